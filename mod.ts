@@ -1,0 +1,2 @@
+/** Umbel: a typed distributed task queue for TypeScript. @module */
+export {};
