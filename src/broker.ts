@@ -1,0 +1,297 @@
+/**
+ * The broker seam: what keeps messages, leases, schedules, workflows' waiting steps and results.
+ *
+ * A broker never looks into a text it is handed. It sees a {@link Letter}: where a message goes, when it may run, and
+ * opaque text. So every rule of Umbel above (schemas, serializer, retries, workflows) is written once, and a broker is a
+ * store with a clock. All verbs are batched, and each settles its whole batch or none of it.
+ *
+ * @module
+ */
+
+/** A moment by the broker's clock: so many milliseconds from now, or a time since the Unix epoch. */
+export type Moment = { readonly in: number } | { readonly at: number };
+
+/** A message as a broker keeps it: the routing it must read, and a text it must not. */
+export interface Letter {
+  /** A UUID; its last byte is the slot of its workflow. Publishing the same id again is refused as a duplicate. */
+  readonly id: string;
+  readonly queue: string;
+  /** 0 to 9; 9 is served first. Within a priority letters are served in the order in which they became ready. */
+  readonly priority: number;
+  /** Not before then. At once when absent. */
+  readonly due?: Moment;
+  /** Not after then: a letter that is claimed too late is handed out with `expired: true`. Never when absent. */
+  readonly expires?: Moment;
+  /** The encoded message: one line. */
+  readonly text: string;
+}
+
+/** Names a letter that is held back until somebody sends it on. */
+export interface Hop {
+  readonly id: string;
+  readonly queue: string;
+  readonly priority: number;
+}
+
+/** Waits for a number of arrivals, then sends one held letter with all of them as its input. */
+export interface Gate {
+  readonly id: string;
+  readonly size: number;
+}
+
+/** What else a publish or an outcome does, in the same atomic step. All of it lies in the slot of one workflow. */
+export interface Effects {
+  /** New letters; one whose id is already known is passed over. */
+  readonly publish?: readonly Letter[];
+  /** Letters to keep until a hop sends them. */
+  readonly hold?: readonly Letter[];
+  /** Gates to set up. One that exists already grows by the size (a member was added to a running chord). */
+  readonly gates?: readonly Gate[];
+  /** Held letters to send now, each with an input text that its delivery will carry. One that is no longer held is passed over. */
+  readonly send?: readonly { readonly hop: Hop; readonly input?: string }[];
+  /** Arrivals at gates. The same index counts once. The last one opens the gate: the hop is sent, its input is the gate. */
+  readonly arrive?: readonly Arrival[];
+  /** Results of tasks that will never run, such as the later steps of a broken chain. A final result stays as it is. */
+  readonly finish?: readonly { readonly id: string; readonly result: string }[];
+  /** Held letters that nobody will send any more. */
+  readonly drop?: readonly string[];
+  /** Gates that nobody needs any more, with their arrivals. A later arrival at one is passed over. */
+  readonly close?: readonly string[];
+}
+
+/** One value that has come to a gate. */
+export interface Arrival {
+  readonly gate: string;
+  readonly index: number;
+  readonly value: string;
+  readonly hop: Hop;
+}
+
+/** Who claims: one run of one worker process. */
+export interface WorkerRef {
+  /** Unique to this run of the process: a restarted worker is another. */
+  readonly incarnation: string;
+  /** The name people know it by, such as `worker1@host`. */
+  readonly name: string;
+  /** How long its deliveries stay its own without a sign of life, in milliseconds. */
+  readonly lease: number;
+}
+
+/** What a worker asks for. */
+export interface ClaimRequest {
+  /** Served in this order; a queue that has more does not starve the next (brokers rotate the first one). */
+  readonly queues: readonly string[];
+  readonly max: number;
+}
+
+/** A letter in a worker's hands. */
+export interface Delivery {
+  readonly id: string;
+  readonly queue: string;
+  readonly priority: number;
+  readonly text: string;
+  /** How often it has been handed out, this time included; with the incarnation it is the fencing token. */
+  readonly deliveries: number;
+  /** What a predecessor sent along, or the gate whose arrivals are the input. */
+  readonly input?: string;
+  readonly gate?: string;
+  /** It was claimed after its expiry: it must not run. */
+  readonly expired?: true;
+  /** It was revoked: it must not run. */
+  readonly revoked?: true;
+}
+
+/** What a claim brought. */
+export interface Claim {
+  readonly deliveries: readonly Delivery[];
+  /** Milliseconds until the next letter of these queues becomes due, where one is waiting. */
+  readonly nextDue?: number;
+}
+
+/** The delivery that an outcome is about. */
+export interface DeliveryRef {
+  readonly id: string;
+  readonly deliveries: number;
+}
+
+/** What a worker says of a delivery. A closed union: each kind is an end of this delivery. */
+export type Outcome =
+  /** Over: the result is kept (none when absent, but the id stays known). */
+  | { readonly kind: "done"; readonly delivery: DeliveryRef; readonly result?: string; readonly effects?: Effects }
+  /** Over and buried: as done, and the letter with its input goes to the dead letters under a reason. */
+  | {
+    readonly kind: "buried";
+    readonly delivery: DeliveryRef;
+    readonly reason: string;
+    readonly result?: string;
+    readonly effects?: Effects;
+  }
+  /** Again later: the letter comes back with another text and its old input; deliveries are counted anew. */
+  | {
+    readonly kind: "again";
+    readonly delivery: DeliveryRef;
+    readonly letter: Letter;
+    readonly note?: string;
+  }
+  /** Given back as if it had not been handed out: first in its queue, this delivery not counted. */
+  | { readonly kind: "released"; readonly delivery: DeliveryRef };
+
+/** Whether an outcome took effect, or came from a worker that no longer owned the delivery. */
+export type Settlement = "settled" | "lost";
+
+/** What a sign of life brought back. */
+export interface Heartbeat {
+  /** The worker's lease had run out before: what it held may be in other hands now. */
+  readonly lost: boolean;
+  /** Which of the ids it holds were revoked. */
+  readonly revoked: readonly string[];
+}
+
+/** What a broker knows of an id: that it waits, a note on a task under way, or a final result; null when it knows none. */
+export type StoredResult =
+  | { readonly kind: "queued" }
+  | { readonly kind: "note"; readonly text: string }
+  | { readonly kind: "final"; readonly text: string };
+
+/** An open watch on results. */
+export interface Watch {
+  close(): Promise<void>;
+}
+
+/** A queue's figures. */
+export interface QueueInfo {
+  readonly name: string;
+  /** Letters that may run now. */
+  readonly ready: number;
+  /** Letters that wait for their time. */
+  readonly delayed: number;
+  /** Letters in workers' hands. */
+  readonly active: number;
+  readonly dead: number;
+  readonly paused: boolean;
+}
+
+/** A letter seen from outside, without being claimed. */
+export interface PeekedLetter {
+  readonly id: string;
+  readonly queue: string;
+  readonly priority: number;
+  readonly text: string;
+  readonly input?: string;
+  readonly state: "ready" | "delayed";
+  /** When it is due, in milliseconds since the Unix epoch, for a delayed one. */
+  readonly due?: number;
+}
+
+/** A letter among the dead. */
+export interface DeadLetter {
+  readonly id: string;
+  readonly queue: string;
+  readonly priority: number;
+  readonly text: string;
+  readonly input?: string;
+  readonly gate?: string;
+  readonly reason: string;
+  /** When it was buried, in milliseconds since the Unix epoch. */
+  readonly at: number;
+}
+
+/** A worker that holds a lease now. */
+export interface WorkerInfo {
+  readonly incarnation: string;
+  readonly name: string;
+  /** Deliveries it holds. */
+  readonly active: number;
+  /** Milliseconds until its lease ends. */
+  readonly leaseLeft: number;
+}
+
+/** Keeps letters until they are claimed, and leases until they are settled. */
+export interface LetterStore {
+  /** Takes letters in, with all that belongs to them, or none. Tells of each letter whether it was new. */
+  publish(effects: Effects): Promise<readonly ("created" | "duplicate")[]>;
+  /**
+   * Hands out what may run: promotes what has become due, takes back what dead workers held, and marks what has
+   * expired or was revoked. A claim that hands something out gives or renews the worker's lease.
+   */
+  claim(worker: WorkerRef, request: ClaimRequest): Promise<Claim>;
+  /** Ends deliveries. Each outcome takes effect whole, or not at all when its delivery is no longer the worker's. */
+  settle(worker: WorkerRef, outcomes: readonly Outcome[]): Promise<readonly Settlement[]>;
+  /** Settles, then claims, in one round trip. */
+  settleAndClaim(
+    worker: WorkerRef,
+    outcomes: readonly Outcome[],
+    request: ClaimRequest,
+  ): Promise<{ readonly settlements: readonly Settlement[]; readonly claim: Claim }>;
+  /** Renews every lease of the worker at once; `holding` are the ids it works on. */
+  heartbeat(worker: WorkerRef, holding: readonly string[]): Promise<Heartbeat>;
+  /**
+   * Sleeps until there may be something to claim in these queues, at most `atMost` milliseconds, or until the signal.
+   * Waking up for nothing is allowed, sleeping over a letter is not.
+   */
+  wait(worker: WorkerRef, queues: readonly string[], atMost: number, signal: AbortSignal): Promise<void>;
+  /** Ends the worker's lease: what it still holds goes back to its queue, this delivery counted. */
+  leave(worker: WorkerRef): Promise<void>;
+  /** The texts of held letters, null for one that is no longer held. */
+  held(ids: readonly string[]): Promise<readonly (string | null)[]>;
+  /** All that has arrived at a gate, in the order of the indices. */
+  arrivals(gate: string): Promise<readonly string[]>;
+}
+
+/** Keeps results, for a time. */
+export interface ResultStore {
+  read(ids: readonly string[]): Promise<readonly (StoredResult | null)[]>;
+  /** Writes a note on ids that have no final result, such as progress; or a record of an id that is no task, such as a group. */
+  note(notes: readonly { readonly id: string; readonly text: string }[]): Promise<void>;
+  /** Forgets results; a task that still waits or runs is not touched, but what comes of it later is kept as usual. */
+  forget(ids: readonly string[]): Promise<void>;
+  /** Calls back with an id whenever its result or note may have changed, until closed. It may call for nothing. */
+  watch(ids: readonly string[], changed: (id: string) => void): Promise<Watch>;
+}
+
+/** Shows and steers what is in the queues. */
+export interface QueueControl {
+  queues(): Promise<readonly QueueInfo[]>;
+  /** The first letters of a queue: ready ones in the order they would be served, then delayed ones by time. */
+  peek(queue: string, limit: number): Promise<readonly PeekedLetter[]>;
+  /** Removes up to `limit` waiting letters of a queue and what is known of their ids; tells how many. Call until 0. */
+  purge(queue: string, limit: number): Promise<number>;
+  /** A paused queue takes letters and hands out none. */
+  pause(queue: string): Promise<void>;
+  resume(queue: string): Promise<void>;
+  /** Marks tasks so that they will not run: a waiting one is handed out as revoked, a running one is told at the next heartbeat. */
+  revoke(ids: readonly string[]): Promise<void>;
+  /** Dead letters of a queue, the newest first. */
+  dead(queue: string, limit: number): Promise<readonly DeadLetter[]>;
+  /** Puts dead letters back to the end of their queue with deliveries counted anew; tells how many. */
+  revive(queue: string, ids: readonly string[]): Promise<number>;
+  /** Removes dead letters for good; tells how many. */
+  discard(queue: string, ids: readonly string[]): Promise<number>;
+  workers(): Promise<readonly WorkerInfo[]>;
+}
+
+/**
+ * A broker. Implementations are in `brokers/`; each passes the conformance suite of `testing/`.
+ *
+ * Nothing connects or opens before the first call of a verb.
+ */
+export interface Broker extends LetterStore, ResultStore, QueueControl {
+  /** What it is, for banners and reports: no secrets, such as `sqlite ./shop.sqlite`. */
+  readonly description: string;
+  /**
+   * Whether `watch` calls back when something changes. Where it is false, whoever waits for a result polls, with
+   * growing pauses.
+   */
+  readonly pushes: boolean;
+  /** Lets go of files, connections and timers. Further calls are refused. */
+  close(): Promise<void>;
+}
+
+/** How a broker keeps results and its other bounds; every broker takes them. */
+export interface BrokerOptions {
+  /** How long a final result is kept, in milliseconds. @default {86_400_000} */
+  readonly resultRetention?: number;
+}
+
+/** The default of {@link BrokerOptions.resultRetention}: a day. */
+export const RESULT_RETENTION = 86_400_000;
