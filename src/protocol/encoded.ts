@@ -1,0 +1,26 @@
+/** A value as it travels: JSON as it is, or a text in a named encoding, with flags for what JSON could not carry. @module */
+import * as z from "zod/mini";
+
+/** Where in a value something was found that JSON cannot carry, and what it was: `["args[0].born", "Date"]`. */
+export type Flag = readonly [path: string, kind: string];
+
+/** A value as it travels and is stored. */
+export interface Encoded {
+  /** The value itself where JSON can carry it; otherwise a text in the encoding that `enc` names. Absent for undefined. */
+  readonly data?: unknown;
+  /** The encoding of a text in `data`; plain JSON when absent. */
+  readonly enc?: string | undefined;
+  /** What JSON could not carry, and where. */
+  readonly flags?: readonly Flag[] | undefined;
+}
+
+/** The fields of {@link Encoded}, to be spread into the schemas of records that hold a value. */
+export const encodedShape: {
+  readonly data: z.ZodMiniOptional<z.ZodMiniUnknown>;
+  readonly enc: z.ZodMiniOptional<z.ZodMiniString>;
+  readonly flags: z.ZodMiniOptional<z.ZodMiniArray<z.ZodMiniTuple<[z.ZodMiniString, z.ZodMiniString], null>>>;
+} = {
+  data: z.optional(z.unknown()),
+  enc: z.optional(z.string()),
+  flags: z.optional(z.array(z.tuple([z.string(), z.string()]))),
+};

@@ -1,0 +1,75 @@
+/** The result record: what is known of a task once it has begun or ended, as JSON in one line. @module */
+import * as z from "zod/mini";
+import { parseJson } from "../base/json.ts";
+import { type Encoded, encodedShape } from "./encoded.ts";
+import { type Failure, failureSchema } from "./failure.ts";
+
+/**
+ * What has become of a task. `UNKNOWN`: never heard of, or forgotten; `QUEUED`: accepted, and not begun as far as is
+ * known; the others as in Celery. A task may show a state of its own by `ctx.progress`.
+ */
+export type TaskState =
+  | "UNKNOWN"
+  | "QUEUED"
+  | "STARTED"
+  | "PROGRESS"
+  | "RETRY"
+  | "SUCCESS"
+  | "FAILURE"
+  | "REVOKED"
+  | "IGNORED";
+
+/** The states that a task stays in. */
+export const FINAL_STATES: ReadonlySet<string> = new Set<TaskState>(["SUCCESS", "FAILURE", "REVOKED", "IGNORED"]);
+
+/** What is known of a task; `data` is its value, or its progress. */
+export interface ResultRecord extends Encoded {
+  readonly state: string;
+  readonly task?: string | undefined;
+  readonly failure?: Failure | undefined;
+  readonly worker?: string | undefined;
+  readonly queue?: string | undefined;
+  /** How many times it had been retried. */
+  readonly attempt?: number | undefined;
+  /** When the last run began and ended, in milliseconds since the Unix epoch by the worker's clock. */
+  readonly started?: number | undefined;
+  readonly ended?: number | undefined;
+  readonly root?: string | undefined;
+  readonly parent?: string | undefined;
+  readonly group?: { readonly id: string; readonly index: number } | undefined;
+  /** The tasks it set going. */
+  readonly children?: readonly string[] | undefined;
+}
+
+/** The schema of a {@link ResultRecord}; unknown fields pass. */
+export const resultSchema: z.ZodMiniType<ResultRecord, ResultRecord> = z.looseObject({
+  ...encodedShape,
+  state: z.string(),
+  task: z.optional(z.string()),
+  failure: z.optional(failureSchema),
+  worker: z.optional(z.string()),
+  queue: z.optional(z.string()),
+  attempt: z.optional(z.number()),
+  started: z.optional(z.number()),
+  ended: z.optional(z.number()),
+  root: z.optional(z.string()),
+  parent: z.optional(z.string()),
+  group: z.optional(z.object({ id: z.string(), index: z.number() })),
+  children: z.optional(z.array(z.string())),
+});
+
+/** The text of a result record. */
+export function encodeResult(record: ResultRecord): string {
+  return JSON.stringify(record);
+}
+
+/**
+ * The record of a stored text.
+ *
+ * @throws {TypeError} when the text is none
+ */
+export function decodeResult(id: string, text: string): ResultRecord {
+  const parsed = z.safeParse(resultSchema, parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw new TypeError(`Cannot read the result of ${id} as its record is not of the form of this version`);
+}
