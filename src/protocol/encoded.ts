@@ -17,8 +17,10 @@ export interface Encoded {
 /** The fields of {@link Encoded}, to be spread into the schemas of records that hold a value. */
 export const encodedShape: {
   readonly data: z.ZodMiniOptional<z.ZodMiniUnknown>;
-  readonly enc: z.ZodMiniOptional<z.ZodMiniString>;
-  readonly flags: z.ZodMiniOptional<z.ZodMiniArray<z.ZodMiniTuple<[z.ZodMiniString, z.ZodMiniString], null>>>;
+  readonly enc: z.ZodMiniOptional<z.ZodMiniString<string>>;
+  readonly flags: z.ZodMiniOptional<
+    z.ZodMiniArray<z.ZodMiniTuple<[z.ZodMiniString<string>, z.ZodMiniString<string>], null>>
+  >;
 } = {
   data: z.optional(z.unknown()),
   enc: z.optional(z.string()),
