@@ -1,0 +1,119 @@
+/** The arguments of a call: told apart, checked by the contract, and parsed for the handler. @module */
+import { $ZodAsyncError, safeParse, safeParseAsync } from "zod/v4/core";
+import { isPlainObject } from "../base/json.ts";
+import type { TaskDefinition } from "./contract.ts";
+import type { Awaitable, Schema } from "./schema.ts";
+import { type Problem, problemsOf, ValidationError } from "./validation_error.ts";
+
+/** The arguments of a call as they travel. */
+export interface CallValues {
+  readonly args: readonly unknown[];
+  readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Tells named arguments from positional ones. A contract with `kwargs` takes them as the last value: a plain object that
+ * stands behind all required positional arguments.
+ */
+export function splitCall(definition: TaskDefinition, values: readonly unknown[]): CallValues {
+  if (definition.kwargs === undefined) return { args: values };
+  const last = values.at(-1);
+  const behind = values.length > requiredCount(definition);
+  return behind && isPlainObject(last) ? { args: values.slice(0, -1), kwargs: last } : { args: values };
+}
+
+function requiredCount(definition: TaskDefinition): number {
+  let count = definition.args.length;
+  while (count > 0 && definition.args[count - 1]?._zod.optin === "optional") count--;
+  return count;
+}
+
+/** Checks the arguments that a caller gives. They travel as they were given: it is the worker that parses them. */
+export async function checkCall(definition: TaskDefinition, values: CallValues, action = "send"): Promise<void> {
+  const parsed = parseCall(definition, values, action);
+  if (parsed instanceof Promise) await parsed;
+}
+
+/** The arguments parsed, in the order the handler takes them. A promise only where a schema needs one. */
+export function parseCall(definition: TaskDefinition, values: CallValues, action: string): Awaitable<unknown[]> {
+  const places = placesOf(definition, values, action);
+  const results: (ParseResult | Promise<ParseResult>)[] = [];
+  let waits = false;
+  for (const place of places) {
+    const result = parse(place.schema, place.value);
+    waits ||= result instanceof Promise;
+    results.push(result);
+  }
+  if (waits) return Promise.all(results).then((settled) => outputs(definition, places, settled, action));
+  return outputs(definition, places, results as ParseResult[], action);
+}
+
+interface Place {
+  readonly path: string;
+  readonly schema: Schema;
+  readonly value: unknown;
+}
+
+type ParseResult = ReturnType<typeof safeParse<Schema>>;
+
+function placesOf(definition: TaskDefinition, values: CallValues, action: string): Place[] {
+  const { args, rest, kwargs, name } = definition;
+  if (values.args.length > args.length && rest === undefined) {
+    const expected = kwargs === undefined ? "" : " and an object of named ones";
+    throw new ValidationError(action, name, [{
+      path: "args",
+      expected: `at most ${args.length} positional arguments${expected}`,
+      received: `${values.args.length} of them`,
+    }]);
+  }
+  if (values.kwargs !== undefined && kwargs === undefined && Object.keys(values.kwargs).length > 0) {
+    throw new ValidationError(action, name, [{
+      path: "kwargs",
+      expected: "absent: the contract has no named arguments",
+      received: `an object of ${Object.keys(values.kwargs).length}`,
+    }]);
+  }
+  const places: Place[] = args.map((schema, index) => ({ path: `args[${index}]`, schema, value: values.args[index] }));
+  for (let index = args.length; index < values.args.length && rest; index++) {
+    places.push({ path: `args[${index}]`, schema: rest, value: values.args[index] });
+  }
+  if (kwargs !== undefined) places.push({ path: "kwargs", schema: kwargs, value: values.kwargs ?? {} });
+  return places;
+}
+
+function parse(schema: Schema, value: unknown): ParseResult | Promise<ParseResult> {
+  try {
+    return safeParse(schema, value);
+  } catch (error) {
+    if (error instanceof $ZodAsyncError) return safeParseAsync(schema, value);
+    throw error;
+  }
+}
+
+function outputs(
+  definition: TaskDefinition,
+  places: readonly Place[],
+  results: readonly ParseResult[],
+  action: string,
+): unknown[] {
+  const problems: Problem[] = [];
+  const values = results.map((result, index) => {
+    const place = places[index];
+    if (!result.success && place) problems.push(...problemsOf(result.error.issues, place.path, place.value));
+    return result.data;
+  });
+  if (problems.length > 0) throw new ValidationError(action, definition.name, problems);
+  return values;
+}
+
+/** The result parsed by the contract's schema; as it is where there is none. */
+export function parseResult(definition: TaskDefinition, value: unknown): Awaitable<unknown> {
+  const { returns, name } = definition;
+  if (returns === undefined) return value;
+  const finish = (result: ParseResult) => {
+    if (result.success) return result.data;
+    throw new ValidationError("take the result of", name, problemsOf(result.error.issues, "result", value));
+  };
+  const result = parse(returns, value);
+  return result instanceof Promise ? result.then(finish) : finish(result);
+}

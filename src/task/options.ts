@@ -1,0 +1,73 @@
+/** The options of a task and of a call. @module */
+import type { Duration } from "../base/duration.ts";
+
+/** An error class, as `retryOn` and `throws` take it. */
+export type ErrorClass = abstract new (...args: never) => Error;
+
+/** What a task says of itself once, for all its calls. */
+export interface TaskOptions<Queue extends string = string> {
+  /** The queue its messages go to. The app's default queue when absent. */
+  readonly queue?: Queue;
+  /** 0 to 9; 9 is served first. @default {0} */
+  readonly priority?: number;
+  /** How often it may be retried after a failure, by `ctx.retry` or by `retryOn`; `Infinity` for ever. @default {3} */
+  readonly retries?: number;
+  /**
+   * The errors that are retried by themselves: classes, or a test of the error. Nothing is retried when absent, unless
+   * the handler calls `ctx.retry`.
+   */
+  readonly retryOn?: readonly ErrorClass[] | ((error: unknown) => boolean);
+  /** The delay below which the first retry is drawn; each further one doubles it. @default {"1s"} */
+  readonly retryDelay?: Duration;
+  /** No delay before a retry is longer. @default {"10m"} */
+  readonly retryDelayMax?: Duration;
+  /** Draw each delay at random below its bound, so that a crowd does not come back at once. @default {true} */
+  readonly retryJitter?: boolean;
+  /** Errors that are expected: the task fails, but the log does not cry. */
+  readonly throws?: readonly ErrorClass[];
+  /** Keep no result; `get` of such a task gives undefined at once. @default {false} */
+  readonly ignoreResult?: boolean;
+  /**
+   * When a delivery counts as taken. `late`: after the run, so a crash runs it again (at least once). `early`: before
+   * it, so it never runs twice, and a crash loses it (at most once). @default {"late"}
+   */
+  readonly ack?: "late" | "early";
+  /** How often a crash of its worker may bring it back before it fails with `WorkerLost`. The app's when absent. */
+  readonly maxDeliveries?: number;
+  /** After this time its signal is aborted, so that it can end by itself. No limit when absent. */
+  readonly softTimeLimit?: Duration;
+  /** After this time it fails with `TimeLimitExceeded`, whatever it does. No limit when absent. */
+  readonly timeLimit?: Duration;
+  /** A call that has not begun after this time does not run. Never when absent. */
+  readonly expires?: Duration;
+  /** Show the state STARTED while it runs, which costs the broker a write. @default {false} */
+  readonly trackStarted?: boolean;
+  /** What it does, for `umbel inspect registered` and the OpenAPI document. */
+  readonly description?: string;
+}
+
+/** What one call may say of itself. */
+export interface CallOptions<Queue extends string = string> {
+  /** Run it after this time. */
+  readonly countdown?: Duration;
+  /** Run it at this time. Not together with `countdown`. */
+  readonly eta?: Date;
+  /** Do not run it if it has not begun after this time, or by this date. */
+  readonly expires?: Duration | Date;
+  /** The queue it goes to, instead of the task's own. */
+  readonly queue?: Queue;
+  /** 0 to 9; 9 is served first. */
+  readonly priority?: number;
+  /** Its id, a UUID. Sending the same id twice sends one task. A new UUIDv7 when absent. */
+  readonly id?: string;
+  /** Any text that stands for this call: sending the same key twice sends one task. Not together with `id`. */
+  readonly idempotencyKey?: string;
+  /** The caller's own headers; the handler finds them in its context. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Keep no result of this call. */
+  readonly ignoreResult?: boolean;
+  /** How often this call may be retried, instead of the task's own. */
+  readonly retries?: number;
+  readonly softTimeLimit?: Duration;
+  readonly timeLimit?: Duration;
+}

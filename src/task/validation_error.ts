@@ -1,0 +1,101 @@
+/** The error of a value that does not fit a contract, and how it tells of it without showing the value. @module */
+import type { $ZodIssue } from "zod/v4/core";
+
+/** One thing that is wrong with a value. */
+export interface Problem {
+  /** Where, such as `args[0].user.email`. */
+  readonly path: string;
+  /** What the schema wanted. */
+  readonly expected: string;
+  /** What kind of value stands there: a type, never the value. */
+  readonly received: string;
+}
+
+/** A call or a result that does not fit its contract. Thrown where the mistake was made: at `delay`, before anything is sent. */
+export class ValidationError extends TypeError {
+  override readonly name: string = "ValidationError";
+  /** The task whose contract it is. */
+  readonly task: string;
+  readonly problems: readonly Problem[];
+
+  constructor(action: string, task: string, problems: readonly Problem[]) {
+    const told = problems.map((p) => `${p.path} must be ${p.expected}: current value is ${p.received}`).join("; ");
+    super(`Cannot ${action} ${task} as ${told}`);
+    this.task = task;
+    this.problems = problems;
+  }
+}
+
+/** The problems of a value, from the issues of its schema. */
+export function problemsOf(issues: readonly $ZodIssue[], root: string, value: unknown): Problem[] {
+  return issues.map((issue) => ({
+    path: root + issue.path.map(step).join(""),
+    expected: expectation(issue),
+    received: kindOf(at(value, issue.path)),
+  }));
+}
+
+function step(key: PropertyKey): string {
+  if (typeof key === "number") return `[${key}]`;
+  return typeof key === "string" && /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(String(key))}]`;
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  let here = value;
+  for (const key of path) {
+    if (here instanceof Map) here = here.get(key);
+    else if (typeof here === "object" && here !== null) here = Reflect.get(here, key);
+    else return undefined;
+  }
+  return here;
+}
+
+/** What kind of value it is, in a word or two; sizes are told, contents are not. */
+export function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value === "string") return `a string of ${value.length} characters`;
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value !== "object") return value === undefined ? "undefined" : `a ${typeof value}`;
+  const name: unknown = value.constructor?.name;
+  return name === "Object" || typeof name !== "string" ? "an object" : `an instance of ${name}`;
+}
+
+function expectation(issue: $ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return article(issue.expected);
+    case "too_small":
+      return `${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}${unitOf(issue.origin)}`;
+    case "too_big":
+      return `${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}${unitOf(issue.origin)}`;
+    case "invalid_format":
+      return `a text in the format ${issue.format}`;
+    case "not_multiple_of":
+      return `a multiple of ${issue.divisor}`;
+    case "unrecognized_keys":
+      return `without the keys ${issue.keys.map((key) => JSON.stringify(key)).join(", ")}`;
+    case "invalid_value":
+      return `one of ${
+        issue.values.map((value) => typeof value === "string" ? JSON.stringify(value) : String(value)).join(", ")
+      }`;
+    case "invalid_union":
+      return "one of the forms its schema allows";
+    case "invalid_key":
+    case "invalid_element":
+      return `a ${issue.origin} whose entries fit their schemas`;
+    default:
+      return issue.message === "" || issue.message === undefined
+        ? "as its schema says"
+        : `as its schema says (${issue.message})`;
+  }
+}
+
+function article(type: string): string {
+  return type === "undefined" || type === "null" ? type : `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
+}
+
+function unitOf(origin: string): string {
+  if (origin === "string") return " characters long";
+  return origin === "array" || origin === "set" || origin === "map" ? " elements" : "";
+}
