@@ -43,7 +43,7 @@ export interface Gate {
 export interface Effects {
   /** New letters; one whose id is already known is passed over. */
   readonly publish?: readonly Letter[];
-  /** Letters to keep until a hop sends them. */
+  /** Letters to keep until a hop sends them. Their ids are known as queued from now on, like those of published ones. */
   readonly hold?: readonly Letter[];
   /** Gates to set up. One that exists already grows by the size (a member was added to a running chord). */
   readonly gates?: readonly Gate[];

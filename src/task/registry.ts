@@ -1,0 +1,38 @@
+/** The tasks that an app knows, with their code where it has it. @module */
+import type { TaskDefinition } from "./contract.ts";
+
+/** Runs a handler with its parsed arguments. */
+export type Runner = (values: readonly unknown[]) => unknown;
+
+/** A task in the registry. */
+export interface RegisteredTask {
+  readonly definition: TaskDefinition;
+  readonly run: Runner;
+}
+
+/** The tasks that an app can run, by name. */
+export class TaskRegistry {
+  readonly #tasks: Map<string, RegisteredTask> = new Map();
+
+  /**
+   * Adds a task.
+   *
+   * @throws {TypeError} when another task has this name
+   */
+  add(task: RegisteredTask): void {
+    const { name } = task.definition;
+    if (this.#tasks.has(name)) {
+      throw new TypeError(`Cannot register task ${name} as its name must be free: another task has it already`);
+    }
+    this.#tasks.set(name, task);
+  }
+
+  get(name: string): RegisteredTask | undefined {
+    return this.#tasks.get(name);
+  }
+
+  /** All tasks, by name. */
+  all(): readonly RegisteredTask[] {
+    return [...this.#tasks.values()].sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1));
+  }
+}
