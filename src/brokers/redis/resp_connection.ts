@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import { deferred } from "../../base/deferred.ts";
 import { clearTimeout, setTimeout } from "node:timers";
-import { resolveRespAddress, type RespAddressOptions } from "./resp_address.ts";
+import { resolveRespAddress, type RespAddress, type RespAddressOptions } from "./resp_address.ts";
 import { type Command, CommandWriter, type Decoding, type Reply, RespParser } from "./resp.ts";
 import { openSocket } from "./resp_socket.ts";
 import { RespInbox, type RespRequest } from "./resp_inbox.ts";
@@ -85,8 +85,8 @@ export class RespConnection implements AsyncDisposable {
   }
 
   /**
-   * Connects, and enters with `AUTH` and `SELECT` where asked for. Rejects with a {@linkcode RedisError} when the
-   * server refuses.
+   * Connects, enters with `AUTH` and `SELECT` where asked for, and makes sure with a `PING` that the server takes
+   * commands. Rejects with a {@linkcode RedisError} when it refuses, or is still `LOADING` its data.
    */
   static async connect(options: RespConnectionOptions = {}): Promise<RespConnection> {
     const address = resolveRespAddress(options);
@@ -99,13 +99,7 @@ export class RespConnection implements AsyncDisposable {
     });
     const connection = new RespConnection(socket, options);
     if (options.signal?.aborted) connection.#onAbort();
-    const { username, password, db } = address;
-    const handshake: Command[] = [];
-    if (password !== undefined) {
-      handshake.push(username === undefined ? ["AUTH", password] : ["AUTH", username, password]);
-    }
-    if (db !== 0) handshake.push(["SELECT", db]);
-    if (handshake.length > 0) await connection.#enter(handshake, Math.max(1, timeout - (performance.now() - start)));
+    await connection.#enter(address, Math.max(1, timeout - (performance.now() - start)));
     return connection;
   }
 
@@ -203,10 +197,17 @@ export class RespConnection implements AsyncDisposable {
     throw reply;
   }
 
-  async #enter(handshake: readonly Command[], timeout: number): Promise<void> {
-    const replies = await this.commands(handshake, { timeout });
+  async #enter({ username, password, db }: RespAddress, timeout: number): Promise<void> {
+    const handshake: Command[] = [];
+    if (password !== undefined) {
+      handshake.push(username === undefined ? ["AUTH", password] : ["AUTH", username, password]);
+    }
+    if (db !== 0) handshake.push(["SELECT", db]);
+    const replies = await this.commands([...handshake, ["PING"]], { timeout });
     const refused = replies.find((reply) => reply instanceof RedisError);
-    if (refused === undefined) return;
+    // A user that may not even ping has been let in all the same.
+    const pingOnly = refused === replies.at(-1) && refused instanceof RedisError && refused.code === "NOPERM";
+    if (!(refused instanceof RedisError) || pingOnly) return;
     this.destroy(refused);
     throw refused;
   }

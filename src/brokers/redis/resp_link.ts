@@ -31,7 +31,7 @@ export interface RespLinkOwner {
 /** A connection that lived this long was a good one: its loss is answered at once. */
 const GOOD_LIFE = 1_000;
 const BACKOFF: BackoffOptions = { base: 50, max: 5_000 };
-/** Refusals of a handshake that pass by themselves; `ERR` among them is "max number of clients reached". */
+/** Refusals of a handshake that pass by themselves, as "max number of clients reached" does. */
 const PASSING = new Set(["LOADING", "BUSY", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN"]);
 
 /** Keeps the connection. */
