@@ -3,17 +3,24 @@
  *
  * A broker never looks into a text it is handed. It sees a {@link Letter}: where a message goes, when it may run, and
  * opaque text. So every rule of Umbel above (schemas, serializer, retries, workflows) is written once, and a broker is a
- * store with a clock. All verbs are batched, and each settles its whole batch or none of it.
+ * store with a clock. All verbs are batched, and each settles its whole batch or none of it; input that is not sane (see
+ * `brokers/checks.ts`) is refused before anything of its batch takes effect.
  *
  * @module
  */
 
-/** A moment by the broker's clock: so many milliseconds from now, or a time since the Unix epoch. */
+/**
+ * A moment by the broker's clock: so many milliseconds from now, or a time since the Unix epoch. For a held letter, now
+ * is when it is sent.
+ */
 export type Moment = { readonly in: number } | { readonly at: number };
 
 /** A message as a broker keeps it: the routing it must read, and a text it must not. */
 export interface Letter {
-  /** A UUID; its last byte is the slot of its workflow. Publishing the same id again is refused as a duplicate. */
+  /**
+   * A UUID; its last byte is the slot of its workflow. Publishing an id that is known is refused as a duplicate: it is
+   * known while its letter is held, waits, is in a worker's hands or dead, and as long as its result is kept.
+   */
   readonly id: string;
   readonly queue: string;
   /** 0 to 9; 9 is served first. Within a priority letters are served in the order in which they became ready. */
@@ -39,23 +46,38 @@ export interface Gate {
   readonly size: number;
 }
 
-/** What else a publish or an outcome does, in the same atomic step. All of it lies in the slot of one workflow. */
+/**
+ * What else a publish or an outcome does, in the same atomic step. All of it lies in the slot of one workflow. The parts
+ * take effect in the order in which they stand here, so a letter can be held and sent by the same effects.
+ */
 export interface Effects {
   /** New letters; one whose id is already known is passed over. */
   readonly publish?: readonly Letter[];
-  /** Letters to keep until a hop sends them. Their ids are known as queued from now on, like those of published ones. */
+  /**
+   * Letters to keep until a hop sends them; one whose id is already known is passed over. Their ids are known as queued
+   * from now on, like those of published ones.
+   */
   readonly hold?: readonly Letter[];
-  /** Gates to set up. One that exists already grows by the size (a member was added to a running chord). */
+  /**
+   * Gates to set up. One that exists already grows by the size (a member was added to a running chord); one that has
+   * opened stays as it is.
+   */
   readonly gates?: readonly Gate[];
-  /** Held letters to send now, each with an input text that its delivery will carry. One that is no longer held is passed over. */
+  /** Held letters to send now, each with an input text its delivery will carry. One no longer held is passed over. */
   readonly send?: readonly { readonly hop: Hop; readonly input?: string }[];
-  /** Arrivals at gates. The same index counts once. The last one opens the gate: the hop is sent, its input is the gate. */
+  /**
+   * Arrivals at gates. The same index counts once, its first value stays. The last one opens the gate: the hop is sent,
+   * its input is the gate. A gate opens once; an arrival at one that has opened, or is not there, is passed over.
+   */
   readonly arrive?: readonly Arrival[];
   /** Results of tasks that will never run, such as the later steps of a broken chain. A final result stays as it is. */
   readonly finish?: readonly { readonly id: string; readonly result: string }[];
   /** Held letters that nobody will send any more. */
   readonly drop?: readonly string[];
-  /** Gates that nobody needs any more, with their arrivals. A later arrival at one is passed over. */
+  /**
+   * Gates that nobody needs any more, with their arrivals; an open one is kept until then. A later arrival at one is
+   * passed over.
+   */
   readonly close?: readonly string[];
 }
 
@@ -126,14 +148,17 @@ export type Outcome =
     readonly result?: string;
     readonly effects?: Effects;
   }
-  /** Again later: the letter comes back with another text and its old input; deliveries are counted anew. */
+  /** Again later: the letter (the same id) comes back with another text and its old input; deliveries are counted anew. */
   | {
     readonly kind: "again";
     readonly delivery: DeliveryRef;
     readonly letter: Letter;
     readonly note?: string;
   }
-  /** Given back as if it had not been handed out: first in its queue, this delivery not counted. */
+  /**
+   * Given back as if it had not been handed out: first in its queue, this delivery not counted. Several that are given
+   * back at once come in the order in which they had been handed out.
+   */
   | { readonly kind: "released"; readonly delivery: DeliveryRef };
 
 /** Whether an outcome took effect, or came from a worker that no longer owned the delivery. */
@@ -141,13 +166,19 @@ export type Settlement = "settled" | "lost";
 
 /** What a sign of life brought back. */
 export interface Heartbeat {
-  /** The worker's lease had run out before: what it held may be in other hands now. */
+  /**
+   * The worker's lease had run out before: what it held may be in other hands now. A worker that has no lease and holds
+   * nothing has lost nothing.
+   */
   readonly lost: boolean;
   /** Which of the ids it holds were revoked. */
   readonly revoked: readonly string[];
 }
 
-/** What a broker knows of an id: that it waits, a note on a task under way, or a final result; null when it knows none. */
+/**
+ * What a broker knows of an id: that its letter is held, waits or is in a worker's hands; a note on a task under way; or
+ * a final result. Null when it knows none.
+ */
 export type StoredResult =
   | { readonly kind: "queued" }
   | { readonly kind: "note"; readonly text: string }
@@ -208,14 +239,22 @@ export interface WorkerInfo {
 
 /** Keeps letters until they are claimed, and leases until they are settled. */
 export interface LetterStore {
-  /** Takes letters in, with all that belongs to them, or none. Tells of each letter whether it was new. */
+  /**
+   * Takes letters in, with all that belongs to them, or none. Tells of each letter whether it was new. Where there are
+   * letters and none of them is new, this is a publish that is repeated, and nothing else of it takes effect either:
+   * otherwise a request that is sent twice would make its gates grow.
+   */
   publish(effects: Effects): Promise<readonly ("created" | "duplicate")[]>;
   /**
-   * Hands out what may run: promotes what has become due, takes back what dead workers held, and marks what has
-   * expired or was revoked. A claim that hands something out gives or renews the worker's lease.
+   * Hands out what may run: promotes what has become due, in the order of their times, takes back to the front of their
+   * queues what dead workers held, and marks what has expired or was revoked. A claim that hands something out gives or
+   * renews the worker's lease. One with a `max` of 0 hands out nothing.
    */
   claim(worker: WorkerRef, request: ClaimRequest): Promise<Claim>;
-  /** Ends deliveries. Each outcome takes effect whole, or not at all when its delivery is no longer the worker's. */
+  /**
+   * Ends deliveries. Each outcome takes effect whole, or not at all when its delivery is no longer the worker's. What
+   * comes after the lease has ended, but before anybody took the letters back, may count or not.
+   */
   settle(worker: WorkerRef, outcomes: readonly Outcome[]): Promise<readonly Settlement[]>;
   /** Settles, then claims, in one round trip. */
   settleAndClaim(
@@ -227,21 +266,25 @@ export interface LetterStore {
   heartbeat(worker: WorkerRef, holding: readonly string[]): Promise<Heartbeat>;
   /**
    * Sleeps until there may be something to claim in these queues, at most `atMost` milliseconds, or until the signal.
-   * Waking up for nothing is allowed, sleeping over a letter is not.
+   * Waking up for nothing is allowed, sleeping over a letter is not; only the end of another worker's lease may be slept
+   * over, so `atMost` bounds how late a dead worker is noticed.
    */
   wait(worker: WorkerRef, queues: readonly string[], atMost: number, signal: AbortSignal): Promise<void>;
-  /** Ends the worker's lease: what it still holds goes back to its queue, this delivery counted. */
+  /** Ends the worker's lease: what it still holds goes back to the front of its queue, this delivery counted. */
   leave(worker: WorkerRef): Promise<void>;
   /** The texts of held letters, null for one that is no longer held. */
   held(ids: readonly string[]): Promise<readonly (string | null)[]>;
-  /** All that has arrived at a gate, in the order of the indices. */
+  /** All that has arrived at a gate, in the order of the indices; none at a gate that was closed or never was. */
   arrivals(gate: string): Promise<readonly string[]>;
 }
 
-/** Keeps results, for a time. */
+/** Keeps results, for a time. The first final result of an id stays: neither a later one nor a note takes its place. */
 export interface ResultStore {
   read(ids: readonly string[]): Promise<readonly (StoredResult | null)[]>;
-  /** Writes a note on ids that have no final result, such as progress; or a record of an id that is no task, such as a group. */
+  /**
+   * Writes a note on ids that have no final result, such as progress; or a record of an id that is no task, such as a
+   * group. A note is kept as long as a result, from when it was written last.
+   */
   note(notes: readonly { readonly id: string; readonly text: string }[]): Promise<void>;
   /** Forgets results; a task that still waits or runs is not touched, but what comes of it later is kept as usual. */
   forget(ids: readonly string[]): Promise<void>;
@@ -254,18 +297,24 @@ export interface QueueControl {
   queues(): Promise<readonly QueueInfo[]>;
   /** The first letters of a queue: ready ones in the order they would be served, then delayed ones by time. */
   peek(queue: string, limit: number): Promise<readonly PeekedLetter[]>;
-  /** Removes up to `limit` waiting letters of a queue and what is known of their ids; tells how many. Call until 0. */
+  /** Removes up to `limit` ready or delayed letters and what is known of their ids; tells how many. Call until 0. */
   purge(queue: string, limit: number): Promise<number>;
   /** A paused queue takes letters and hands out none. */
   pause(queue: string): Promise<void>;
   resume(queue: string): Promise<void>;
-  /** Marks tasks so that they will not run: a waiting one is handed out as revoked, a running one is told at the next heartbeat. */
+  /**
+   * Marks tasks so that they will not run: a waiting one is handed out as revoked when its time comes, a running one is
+   * told at the next heartbeat. The mark stays until the task is over, also through a hop and an `again`.
+   */
   revoke(ids: readonly string[]): Promise<void>;
   /** Dead letters of a queue, the newest first. */
   dead(queue: string, limit: number): Promise<readonly DeadLetter[]>;
-  /** Puts dead letters back to the end of their queue with deliveries counted anew; tells how many. */
+  /**
+   * Puts dead letters back to the end of their queue, with their input, deliveries counted anew and no expiry; tells how
+   * many. Their results are forgotten, so that what comes of the new run counts.
+   */
   revive(queue: string, ids: readonly string[]): Promise<number>;
-  /** Removes dead letters for good; tells how many. */
+  /** Removes dead letters for good; tells how many. Their results stay. */
   discard(queue: string, ids: readonly string[]): Promise<number>;
   workers(): Promise<readonly WorkerInfo[]>;
 }

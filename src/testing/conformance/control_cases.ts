@@ -1,0 +1,147 @@
+/** Showing and steering queues: figures, peeking, purging, pausing. @module */
+
+import assert from "node:assert/strict";
+import { hop, ids } from "./bench.ts";
+import type { Cases } from "./cases.ts";
+
+/** The cases of control. */
+export const controlCases: Cases = {
+  "The figures of a queue tell what is ready, delayed, active and dead": async (bench) => {
+    const worker = bench.worker();
+    await bench.publish(...bench.letters(2));
+    const [first] = await bench.claim(worker);
+    assert(first);
+    await bench.bury(worker, first);
+    await bench.publish(...bench.letters(3), ...bench.letters(4, { due: { in: 600_000 } }));
+    const want = { name: "q", ready: 3, delayed: 4, active: 1, dead: 1, paused: false };
+    assert.deepEqual(await bench.figures(), want);
+  },
+
+  "Every queue has figures of its own": async (bench) => {
+    await bench.publish(...bench.letters(1, { queue: "a" }), ...bench.letters(2, { queue: "b" }));
+    const listed = (await bench.broker.queues()).filter(({ ready }) => ready > 0);
+    assert.deepEqual(listed.map(({ name, ready }) => [name, ready]).toSorted(), [["a", 1], ["b", 2]]);
+    assert.equal((await bench.figures("a")).active, 0);
+  },
+
+  "Held letters are in no figures": async (bench) => {
+    await bench.broker.publish({ hold: bench.letters(3) });
+    assert.deepEqual(await bench.figures(), { name: "q", ready: 0, delayed: 0, active: 0, dead: 0, paused: false });
+  },
+
+  "A peek shows the ready letters in the order of serving, then the delayed ones by time": async (bench) => {
+    const low = bench.letters(2, { priority: 1 });
+    const high = bench.letters(2, { priority: 8 });
+    const at = Date.now() + 500_000;
+    const [later, sooner] = [bench.letter({ due: { at: at + 1_000 } }), bench.letter({ due: { at } })];
+    await bench.publish(...low, later, sooner, ...high);
+    const peeked = await bench.broker.peek("q", 10);
+    assert.deepEqual(ids(peeked), ids([...high, ...low, sooner, later]));
+    assert.deepEqual(peeked.map(({ state }) => state), [..."rrrrdd"].map((it) => (it === "r" ? "ready" : "delayed")));
+    const due = [undefined, undefined, undefined, undefined, at, at + 1_000];
+    assert.deepEqual(peeked.map((letter) => letter.due), due);
+    const [first] = high;
+    assert(first);
+    assert.deepEqual(peeked[0], { id: first.id, queue: "q", priority: 8, text: first.text, state: "ready" });
+  },
+
+  "A peek shows no more than its limit, and takes nothing": async (bench) => {
+    const letters = bench.letters(5);
+    const delayed = bench.letters(2, { due: { in: 600_000 } });
+    await bench.publish(...letters, ...delayed);
+    assert.deepEqual(ids(await bench.broker.peek("q", 2)), ids(letters.slice(0, 2)));
+    assert.equal((await bench.broker.peek("q", 6)).length, 6);
+    assert.deepEqual(await bench.broker.peek("q", 0), []);
+    assert.deepEqual(await bench.broker.peek("other", 5), []);
+    assert.deepEqual((await bench.claim(bench.worker())).map(({ deliveries }) => deliveries), [1, 1, 1, 1, 1]);
+  },
+
+  "A peek shows the input of a letter, and no letter in a worker's hands": async (bench) => {
+    const [sent, taken] = [bench.letter(), bench.letter({ priority: 9 })];
+    await bench.broker.publish({ publish: [taken], hold: [sent], send: [{ hop: hop(sent), input: "[1]" }] });
+    await bench.claim(bench.worker(), 1);
+    assert.deepEqual((await bench.broker.peek("q", 5)).map(({ id, input }) => [id, input]), [[sent.id, "[1]"]]);
+  },
+
+  "A purge removes what waits in slices, until nothing is left": async (bench) => {
+    const worker = bench.worker();
+    const letters = bench.letters(7);
+    const delayed = bench.letters(3, { due: { in: 600_000 } });
+    const running = bench.letter({ priority: 9 });
+    await bench.publish(running, ...letters, ...delayed, ...bench.letters(1, { queue: "other" }));
+    const [delivery] = await bench.claim(worker, 1);
+    assert(delivery);
+    const removed = [];
+    do removed.push(await bench.broker.purge("q", 4)); while (removed.at(-1));
+    assert.deepEqual(removed, [4, 4, 2, 0]);
+    assert.deepEqual(await bench.figures(), { name: "q", ready: 0, delayed: 0, active: 1, dead: 0, paused: false });
+    assert.equal((await bench.figures("other")).ready, 1);
+    await bench.finish(worker, delivery);
+    await bench.claimNone();
+  },
+
+  "Nothing is known of purged letters, so they may be published again": async (bench) => {
+    const [a, b] = [bench.letter(), bench.letter({ due: { in: 600_000 } })];
+    await bench.publish(a, b);
+    await bench.broker.note([{ id: a.id, text: "soon" }]);
+    await bench.broker.revoke([a.id]);
+    assert.equal(await bench.broker.purge("q", 10), 2);
+    assert.deepEqual(await bench.broker.read([a.id, b.id]), [null, null]);
+    await bench.publish(a);
+    assert.equal("revoked" in await bench.claimOne(bench.worker()), false);
+  },
+
+  "A purge leaves held letters and dead ones alone": async (bench) => {
+    const worker = bench.worker();
+    const held = bench.letter();
+    await bench.broker.publish({ hold: [held] });
+    await bench.bury(worker, await bench.deliver(worker));
+    assert.equal(await bench.broker.purge("q", 10), 0);
+    assert.deepEqual(await bench.broker.held([held.id]), [held.text]);
+    assert.equal((await bench.figures()).dead, 1);
+  },
+
+  "A paused queue takes letters and hands out none": async (bench) => {
+    await bench.publish(bench.letter());
+    await bench.broker.pause("q");
+    await bench.publish(bench.letter({ due: { at: 1 } }));
+    await bench.claimNone();
+    const { ready, delayed, paused } = await bench.figures();
+    assert.deepEqual([ready + delayed, paused], [2, true]);
+    await bench.broker.resume("q");
+    assert.equal((await bench.claim(bench.worker())).length, 2);
+    assert.equal((await bench.figures()).paused, false);
+  },
+
+  "A pause of one queue leaves the others alone": async (bench) => {
+    const [a, b] = [bench.letter({ queue: "a" }), bench.letter({ queue: "b" })];
+    await bench.publish(a, b);
+    await bench.broker.pause("a");
+    await bench.broker.pause("a");
+    assert.deepEqual(ids(await bench.claim(bench.worker(), 10, ["a", "b"])), [b.id]);
+    await bench.broker.resume("a");
+    await bench.broker.resume("never paused");
+    assert.deepEqual(ids(await bench.claim(bench.worker(), 10, ["a", "b"])), [a.id]);
+  },
+
+  "A queue may be paused before anything was published to it": async (bench) => {
+    await bench.broker.pause("q");
+    assert.equal((await bench.figures()).paused, true);
+    await bench.publish(bench.letter());
+    await bench.claimNone();
+  },
+
+  "What runs when its queue is paused may end": async (bench) => {
+    const worker = bench.worker();
+    await bench.publish(...bench.letters(2));
+    const [a, b] = await bench.claim(worker);
+    assert(a && b);
+    await bench.broker.pause("q");
+    await bench.finish(worker, a);
+    await bench.broker.leave(worker);
+    await bench.claimNone();
+    await bench.broker.resume("q");
+    const back = await bench.claimOne(worker);
+    assert.deepEqual([back.id, back.deliveries], [b.id, 2]);
+  },
+};
