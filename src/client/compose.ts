@@ -1,0 +1,139 @@
+/** Composes a message and its letter from a call: ids, moments, options of the task and of the call. @module */
+import { toMilliseconds } from "../base/duration.ts";
+import { idOfKey, isId, newId } from "../base/ids.ts";
+import type { Letter, Moment } from "../broker.ts";
+import type { Encoded } from "../protocol/encoded.ts";
+import type { Message, MessageLimits } from "../protocol/message.ts";
+import { checkPriority } from "../task/contract.ts";
+import type { CallOptions, TaskOptions } from "../task/options.ts";
+
+/** What an app decides for all its messages. */
+export interface ComposeDefaults {
+  /** The queue of tasks that name none. */
+  readonly queue: string;
+  /** Who sends, for show. */
+  readonly origin?: string | undefined;
+  /** The queues that exist, where the app has declared them. */
+  readonly queues?: readonly string[] | undefined;
+}
+
+/** The task within whose run a message is sent. */
+export interface Origin {
+  readonly id: string;
+  readonly root: string;
+}
+
+/** A call, ready to be composed. */
+export interface Call {
+  readonly task: string;
+  readonly body: Encoded;
+  readonly taskOptions: TaskOptions;
+  readonly options: CallOptions;
+  readonly parent?: Origin | undefined;
+}
+
+/** The id of a call: the one it names, the one of its idempotency key, or a new one. */
+export function idOf(options: CallOptions): string {
+  const { id, idempotencyKey } = options;
+  if (id !== undefined && idempotencyKey !== undefined) {
+    throw new TypeError("Cannot send a task as id and idempotencyKey must not both be given: leave one out");
+  }
+  if (id === undefined) return idempotencyKey === undefined ? newId() : idOfKey(idempotencyKey);
+  if (isId(id)) return id;
+  throw new RangeError(
+    "Cannot send a task as id must be a UUID in lower case: for any other text, give it as idempotencyKey instead",
+  );
+}
+
+/** The message of a call. */
+export function composeMessage(id: string, call: Call, defaults: ComposeDefaults): Message {
+  const { options, taskOptions, parent } = call;
+  const eta = options.eta?.getTime() ??
+    (options.countdown === undefined ? undefined : Date.now() + toMilliseconds(options.countdown, "countdown"));
+  return {
+    v: 1,
+    id,
+    task: call.task,
+    ...call.body,
+    retries: finite(options.retries),
+    eta,
+    limits: limitsOf(taskOptions, options),
+    root: parent?.root,
+    parent: parent?.id,
+    ignore: (options.ignoreResult ?? taskOptions.ignoreResult) || undefined,
+    headers: options.headers,
+    origin: defaults.origin,
+  };
+}
+
+/** JSON has no Infinity: a number of retries without end travels as the greatest safe integer. */
+function finite(retries: number | undefined): number | undefined {
+  return retries === Infinity ? Number.MAX_SAFE_INTEGER : retries;
+}
+
+function limitsOf(task: TaskOptions, call: CallOptions): MessageLimits | undefined {
+  const soft = call.softTimeLimit ?? task.softTimeLimit;
+  const hard = call.timeLimit ?? task.timeLimit;
+  if (soft === undefined && hard === undefined) return undefined;
+  const limits = {
+    soft: soft === undefined ? undefined : toMilliseconds(soft, "softTimeLimit"),
+    hard: hard === undefined ? undefined : toMilliseconds(hard, "timeLimit"),
+  };
+  if (limits.soft === undefined || limits.hard === undefined || limits.soft <= limits.hard) return limits;
+  throw new RangeError("Cannot send a task as softTimeLimit must not be longer than timeLimit: it would never come");
+}
+
+/** Where a call goes: the routing of its letter. */
+export function routeOf(call: Call, defaults: ComposeDefaults): Pick<Letter, "queue" | "priority" | "due" | "expires"> {
+  const { options, taskOptions } = call;
+  const queue = options.queue ?? taskOptions.queue ?? defaults.queue;
+  checkQueue(queue, defaults.queues);
+  const priority = options.priority ?? taskOptions.priority ?? 0;
+  checkPriority(priority, `send ${call.task}`);
+  const due = dueOf(options);
+  const expires = expiryOf(options, taskOptions);
+  return { queue, priority, ...(due && { due }), ...(expires && { expires }) };
+}
+
+const QUEUE = /^[A-Za-z0-9_][\w.:/-]{0,199}$/;
+
+/**
+ * Refuses a queue name that is none, or that the app has not declared.
+ *
+ * @throws {RangeError}
+ */
+export function checkQueue(queue: string, declared?: readonly string[]): void {
+  if (typeof queue !== "string" || !QUEUE.test(queue)) {
+    throw new RangeError(
+      `Cannot use a queue as its name must be up to 200 letters, digits and . _ : / - only: current value is ${
+        JSON.stringify(queue)
+      }`,
+    );
+  }
+  if (declared && !declared.includes(queue)) {
+    throw new RangeError(
+      `Cannot use queue ${queue} as it must be one of those the app declares: ${declared.join(", ")}`,
+    );
+  }
+}
+
+function dueOf(options: CallOptions): Moment | undefined {
+  const { countdown, eta } = options;
+  if (countdown !== undefined && eta !== undefined) {
+    throw new TypeError("Cannot send a task as countdown and eta must not both be given: leave one out");
+  }
+  if (countdown !== undefined) return { in: toMilliseconds(countdown, "countdown") };
+  return eta === undefined ? undefined : { at: dateOf(eta, "eta") };
+}
+
+function expiryOf(options: CallOptions, task: TaskOptions): Moment | undefined {
+  const expires = options.expires ?? task.expires;
+  if (expires === undefined) return undefined;
+  return expires instanceof Date ? { at: dateOf(expires, "expires") } : { in: toMilliseconds(expires, "expires") };
+}
+
+function dateOf(date: Date, what: string): number {
+  const time = date instanceof Date ? date.getTime() : NaN;
+  if (!Number.isNaN(time)) return time;
+  throw new RangeError(`Cannot send a task as ${what} must be a valid Date`);
+}
