@@ -54,10 +54,15 @@ export interface Effects {
   /** New letters; one whose id is already known is passed over. */
   readonly publish?: readonly Letter[];
   /**
-   * Letters to keep until a hop sends them; one whose id is already known is passed over. Their ids are known as queued
-   * from now on, like those of published ones.
+   * Letters to keep until a hop sends them; one whose id is already known is passed over. Their moments (`in`) count from
+   * when they are sent. Their ids are known as queued from now on, like those of published ones.
    */
   readonly hold?: readonly Letter[];
+  /**
+   * Letters to keep under ids that are known already and have no final result: a task that goes on under its id, such as
+   * one that was replaced by a workflow whose last step it becomes. One that is held already is replaced.
+   */
+  readonly rehold?: readonly Letter[];
   /**
    * Gates to set up. One that exists already grows by the size (a member was added to a running chord); one that has
    * opened stays as it is.
@@ -138,7 +143,7 @@ export interface DeliveryRef {
 
 /** What a worker says of a delivery. A closed union: each kind is an end of this delivery. */
 export type Outcome =
-  /** Over: the result is kept (none when absent, but the id stays known). */
+  /** Over: the result is kept. Without one, the id stays known as queued: the task goes on elsewhere, or tells later. */
   | { readonly kind: "done"; readonly delivery: DeliveryRef; readonly result?: string; readonly effects?: Effects }
   /** Over and buried: as done, and the letter with its input goes to the dead letters under a reason. */
   | {
@@ -148,7 +153,10 @@ export type Outcome =
     readonly result?: string;
     readonly effects?: Effects;
   }
-  /** Again later: the letter (the same id) comes back with another text and its old input; deliveries are counted anew. */
+  /**
+   * Again later: the letter (the same id) comes back with another text, and with its old input or gate; it keeps its old expiry where
+   * the new letter has none. Deliveries are counted anew. A `note` is kept as the task's note.
+   */
   | {
     readonly kind: "again";
     readonly delivery: DeliveryRef;
@@ -262,8 +270,15 @@ export interface LetterStore {
     outcomes: readonly Outcome[],
     request: ClaimRequest,
   ): Promise<{ readonly settlements: readonly Settlement[]; readonly claim: Claim }>;
-  /** Renews every lease of the worker at once; `holding` are the ids it works on. */
-  heartbeat(worker: WorkerRef, holding: readonly string[]): Promise<Heartbeat>;
+  /**
+   * Renews every lease of the worker at once; `holding` are the ids it works on. With `exactly`, what the broker has
+   * handed to this worker beyond those goes back to the front of its queue, unburned: its answer must have been lost.
+   */
+  heartbeat(
+    worker: WorkerRef,
+    holding: readonly string[],
+    options?: { readonly exactly?: boolean },
+  ): Promise<Heartbeat>;
   /**
    * Sleeps until there may be something to claim in these queues, at most `atMost` milliseconds, or until the signal.
    * Waking up for nothing is allowed, sleeping over a letter is not; only the end of another worker's lease may be slept

@@ -19,6 +19,7 @@ const QUEUE = /^[^\u0000-\u001f\u007f]+$/;
 export function checkEffects(effects: Effects): void {
   effects.publish?.forEach((letter) => checkLetter(letter, "publish a letter"));
   effects.hold?.forEach((letter) => checkLetter(letter, "hold a letter"));
+  effects.rehold?.forEach((letter) => checkLetter(letter, "hold a letter"));
   effects.gates?.forEach(checkGate);
   effects.send?.forEach(({ hop, input }) => {
     checkHop(hop, "send a letter");

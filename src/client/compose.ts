@@ -21,6 +21,8 @@ export interface ComposeDefaults {
 export interface Origin {
   readonly id: string;
   readonly root: string;
+  /** Is told what was sent. */
+  sent(id: string): void;
 }
 
 /** A call, ready to be composed. */

@@ -64,7 +64,7 @@ export class Publisher {
     for (let from = 0; from < letters.length; from += BATCH) {
       await broker.publish({ publish: letters.slice(from, from + BATCH) });
     }
-    return letters.map(({ id }) => this.result<T>(id, true));
+    return letters.map(({ id }) => this.#sent<T>(id));
   }
 
   /** Sends a call of a task by its name, with no contract to check it by. */
@@ -107,6 +107,11 @@ export class Publisher {
   async #publishOne<T>(letter: Letter): Promise<AsyncResult<T>> {
     const broker = await this.#params.broker();
     await broker.publish({ publish: [letter] });
-    return this.result<T>(letter.id, true);
+    return this.#sent<T>(letter.id);
+  }
+
+  #sent<T>(id: string): AsyncResult<T> {
+    this.#params.origin()?.sent(id);
+    return this.result<T>(id, true);
   }
 }

@@ -84,9 +84,13 @@ export class MemoryBroker implements Broker {
   }
 
   /** {@inheritDoc LetterStore.heartbeat} */
-  async heartbeat(worker: WorkerRef, holding: readonly string[]): Promise<Heartbeat> {
+  async heartbeat(
+    worker: WorkerRef,
+    holding: readonly string[],
+    options: { readonly exactly?: boolean } = {},
+  ): Promise<Heartbeat> {
     checkWorker(worker);
-    return heartbeat(this.#open(), worker, holding, this.#now());
+    return heartbeat(this.#open(), worker, holding, options.exactly ?? false, this.#now());
   }
 
   /** {@inheritDoc LetterStore.wait} */

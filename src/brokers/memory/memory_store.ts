@@ -14,6 +14,8 @@ export interface Entry {
   readonly priority?: number;
   readonly input?: string;
   readonly gate?: string;
+  /** The expiry it keeps where the letter has none of its own, since the Unix epoch. */
+  readonly expires?: number;
 }
 
 /** One store of letters and results; several brokers may share it, as several processes share a database. */
@@ -39,7 +41,7 @@ export class MemoryStore {
 
   /** Whether a letter of that id would be a duplicate. */
   knows(id: string, now: number): boolean {
-    return this.isLive(id) || this.dead.has(id) || this.results.isOver(id, now);
+    return this.isLive(id) || this.dead.has(id) || this.results.knows(id, now);
   }
 
   /** Whether a letter of that id is held, waits, or is in a worker's hands. */
@@ -48,12 +50,13 @@ export class MemoryStore {
   }
 
   /** Puts a letter into its queue. */
-  enter(letter: Letter, now: number, { queue = letter.queue, priority = letter.priority, input, gate }: Entry): void {
+  enter(letter: Letter, now: number, entry: Entry): void {
+    const { queue = letter.queue, priority = letter.priority, input, gate } = entry;
     const { id, text, due, expires } = letter;
     const stored: MemoryLetter = {
       ...{ id, queue, priority, text, input, gate, deliveries: 0, order: 0, state: "ready" },
       due: due ? timeOf(due, now) : 0,
-      expires: expires ? timeOf(expires, now) : Infinity,
+      expires: expires ? timeOf(expires, now) : entry.expires ?? Infinity,
     };
     this.letters.set(id, stored);
     this.queues.add(stored, now);

@@ -4,9 +4,11 @@ import type { StoredResult } from "../../broker.ts";
 
 /** What is kept of an id. */
 interface ResultRecord {
-  /** The task is over; a note of it is one no longer. */
+  /** It is the final result; it stays as it is. */
   readonly over: boolean;
-  /** The note, or the result; a task may be over without one. */
+  /** A delivery of that id was ended: another letter of it would be a duplicate, whether it has a result or not. */
+  readonly ended: boolean;
+  /** The note, or the result; a delivery may have been ended without one. */
   readonly text?: string;
   /** When it is forgotten, since the Unix epoch. */
   readonly until: number;
@@ -23,7 +25,12 @@ export class Results {
     this.#retention = retention;
   }
 
-  /** Whether a task of that id is over. */
+  /** Whether a delivery of that id was ended. */
+  knows(id: string, now: number): boolean {
+    return this.#find(id, now)?.ended ?? false;
+  }
+
+  /** Whether there is a final result of that id. */
   isOver(id: string, now: number): boolean {
     return this.#find(id, now)?.over ?? false;
   }
@@ -31,18 +38,22 @@ export class Results {
   /** The note or result of an id. */
   read(id: string, now: number): StoredResult | null {
     const record = this.#find(id, now);
-    if (record?.text === undefined) return null;
+    if (record === undefined) return null;
+    if (record.text === undefined) return { kind: "queued" };
     return { kind: record.over ? "final" : "note", text: record.text };
   }
 
   /** Writes a note, unless the task is over. */
   note(id: string, text: string, now: number): void {
-    if (!this.isOver(id, now)) this.#write(id, { over: false, text, until: now + this.#retention }, now);
+    if (this.isOver(id, now)) return;
+    this.#write(id, { over: false, ended: this.knows(id, now), text, until: now + this.#retention }, now);
   }
 
-  /** Writes the end of a task, unless there is one. */
-  finish(id: string, text: string | undefined, now: number): void {
-    if (!this.isOver(id, now)) this.#write(id, { over: true, text, until: now + this.#retention }, now);
+  /** Writes the final result of a task, unless there is one. Without a result, the id is only known from now on. */
+  finish(id: string, result: string | undefined, now: number): void {
+    if (this.isOver(id, now)) return;
+    const text = result ?? this.#find(id, now)?.text;
+    this.#write(id, { over: result !== undefined, ended: true, text, until: now + this.#retention }, now);
   }
 
   /** Forgets what is known of an id. */

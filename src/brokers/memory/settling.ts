@@ -22,13 +22,27 @@ export function settle(
 }
 
 /** Renews a worker's lease, and tells what it should know. */
-export function heartbeat(store: MemoryStore, worker: WorkerRef, holding: readonly string[], now: number): Heartbeat {
+export function heartbeat(
+  store: MemoryStore,
+  worker: WorkerRef,
+  holding: readonly string[],
+  exactly: boolean,
+  now: number,
+): Heartbeat {
   const before = store.leases.get(worker);
   const held = before ? before.letters.size : holding.length;
   store.passTime(now);
   const lease = store.leases.get(worker);
   if (lease) store.leases.renew(lease, worker, now);
+  if (lease && exactly) giveBackBeyond(store, lease.letters, new Set(holding));
   return { lost: !lease && held > 0, revoked: holding.filter((id) => store.revoked.has(id)) };
+}
+
+/** Takes back, unburned, what a worker was handed in an answer that it never got. */
+function giveBackBeyond(store: MemoryStore, letters: Iterable<MemoryLetter>, holding: ReadonlySet<string>): void {
+  const beyond = [...letters].filter(({ id }) => !holding.has(id));
+  for (const letter of beyond) letter.deliveries--;
+  store.giveBack(beyond);
 }
 
 /** The letter of a delivery, when it is still the worker's: the same run of the worker, and the same handing out. */
@@ -45,8 +59,8 @@ function end(store: MemoryStore, letter: MemoryLetter, outcome: Outcome, now: nu
   store.remove(letter);
   if (outcome.kind === "again") {
     if (outcome.note !== undefined) store.results.note(letter.id, outcome.note, now);
-    const { input, gate } = letter;
-    return store.enter(outcome.letter, now, { input, gate });
+    const { input, gate, expires } = letter;
+    return store.enter(outcome.letter, now, { input, gate, expires });
   }
   store.revoked.delete(letter.id);
   if (outcome.kind === "buried") bury(store, letter, outcome.reason, now);

@@ -192,4 +192,29 @@ export const effectCases: Cases = {
     assert.equal((await bench.claimOne(worker)).id, next.id);
     assert.deepEqual(await bench.read(delivery.id), { kind: "final", text: "failed" });
   },
+
+  "A task that was replaced goes on under its id": async (bench) => {
+    const worker = bench.worker();
+    const delivery = await bench.deliver(worker);
+    const [first, last] = [bench.letter(), bench.letter({ id: delivery.id, text: "last step" })];
+    const effects: Effects = { publish: [first], rehold: [last] };
+    await bench.settle(worker, { kind: "done", delivery: ref(delivery), effects });
+    assert.deepEqual(await bench.read(delivery.id), { kind: "queued" });
+    const send = { effects: { send: [{ hop: hop(last), input: "[1]" }] }, result: "first" };
+    await bench.settle(worker, { kind: "done", delivery: ref(await bench.claimOne(worker)), ...send });
+    const again = await bench.claimOne(worker);
+    assert.deepEqual([again.id, again.text, again.input, again.deliveries], [delivery.id, "last step", "[1]", 1]);
+    await bench.finish(worker, again, "value");
+    assert.deepEqual(await bench.read(delivery.id), { kind: "final", text: "value" });
+  },
+
+  "What is held again and waited before is held once": async (bench) => {
+    const letter = bench.letter();
+    await bench.broker.publish({ hold: [letter] });
+    await bench.broker.publish({ rehold: [bench.letter({ id: letter.id, text: "newer" })] });
+    assert.deepEqual(await bench.broker.held([letter.id]), ["newer"]);
+    await bench.broker.publish({ send: [{ hop: hop(letter) }] });
+    assert.equal((await bench.claimOne(bench.worker())).text, "newer");
+    await bench.claimNone();
+  },
 };

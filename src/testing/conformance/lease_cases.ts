@@ -177,4 +177,19 @@ export const leaseCases: Cases = {
     await bench.pass(MEDIUM + 100);
     await bench.eventually(async () => assert.deepEqual(await bench.broker.workers(), []));
   },
+
+  "A worker that tells exactly what it holds gives the rest back, unburned": async (bench) => {
+    const worker = bench.worker();
+    const letters = bench.letters(4);
+    await bench.publish(...letters);
+    const held = await bench.claim(worker, 3);
+    const beat = await bench.broker.heartbeat(worker, [letters[1]?.id ?? ""], { exactly: true });
+    assert.equal(beat.lost, false);
+    const got = await bench.claim(bench.worker(), 10);
+    assert.deepEqual(ids(got), [letters[0], letters[2], letters[3]].map((letter) => letter?.id));
+    assert.deepEqual(got.map(({ deliveries }) => deliveries), [1, 1, 1]);
+    const kept = held[1];
+    assert(kept);
+    await bench.finish(worker, kept);
+  },
 };

@@ -16,12 +16,15 @@ export const settleCases: Cases = {
     await bench.claimNone();
   },
 
-  "A task that is done without a result leaves none": async (bench) => {
+  "A task that is done without a result stays known as it was": async (bench) => {
     const worker = bench.worker();
     const delivery = await bench.deliver(worker);
-    await bench.broker.note([{ id: delivery.id, text: "half done" }]);
     await bench.settle(worker, { kind: "done", delivery: ref(delivery) });
-    assert.equal(await bench.read(delivery.id), null);
+    assert.deepEqual(await bench.read(delivery.id), { kind: "queued" });
+    await bench.broker.note([{ id: delivery.id, text: "half done" }]);
+    assert.deepEqual(await bench.read(delivery.id), { kind: "note", text: "half done" });
+    await bench.broker.publish({ finish: [{ id: delivery.id, result: "told later" }] });
+    assert.deepEqual(await bench.read(delivery.id), { kind: "final", text: "told later" });
     await bench.claimNone();
   },
 
@@ -108,6 +111,15 @@ export const settleCases: Cases = {
     await bench.pass(150);
     const [again] = await bench.claimEventually(worker, 1, ["other"]);
     assert.deepEqual([again?.priority, again?.expired, again?.deliveries], [9, true, 1]);
+  },
+
+  "A task that runs again keeps its expiry where the new letter has none": async (bench) => {
+    const worker = bench.worker();
+    const delivery = await bench.deliver(worker, bench.letter({ expires: { in: 5_000 } }));
+    const letter = bench.letter({ id: delivery.id, due: { at: 0 } });
+    await bench.settle(worker, { kind: "again", delivery: ref(delivery), letter });
+    await bench.pass(5_100);
+    assert.equal((await bench.claimOne(worker)).expired, true);
   },
 
   "A task that runs again stands behind what came before": async (bench) => {

@@ -1,0 +1,244 @@
+/** The app: configuration, tasks and the client, in one thin façade. @module */
+import { systemClock } from "../base/clock.ts";
+import type { Logger } from "../base/log.ts";
+import type { Broker } from "../broker.ts";
+import type { AsyncResult } from "../canvas/handles.ts";
+import { checkQueue, type Origin } from "../client/compose.ts";
+import { Publisher } from "../client/publisher.ts";
+import { ResultReader } from "../client/result_reader.ts";
+import { type ErrorConstructor, ErrorRebuilder } from "../client/task_error.ts";
+import { createSerializer, type Serializer } from "../serializer.ts";
+import { type Contract, type ContractSpec, definitionOf } from "../task/contract.ts";
+import type { TaskContext } from "../task/context.ts";
+import type { CallOptions } from "../task/options.ts";
+import { TaskRegistry } from "../task/registry.ts";
+import type { ArgSchemas, Awaitable, CallArgs, HandlerArgs, ResultOf, Returned, Schema } from "../task/schema.ts";
+import type { Called, Task, TaskCalls } from "../task/task.ts";
+import { callableOf, callsOf } from "./callable.ts";
+import { connect, defaultBrokerUrl } from "./connect.ts";
+import {
+  checkSettings,
+  hostEnv,
+  type ResolvedSettings,
+  resolveSettings,
+  type Settings,
+  settingsFromEnv,
+} from "./settings.ts";
+
+/** What an app is made with; all of it has a default. */
+export interface UmbelOptions<Queue extends string = string> extends Settings {
+  /**
+   * The broker, or the URL of one. `UMBEL_BROKER` when absent, and the embedded one when that is not set either: a
+   * SQLite file in the folder `.umbel`.
+   */
+  readonly broker?: Broker | string;
+  /** The queues there are. With them, sending to any other is an error, and does not compile. */
+  readonly queues?: readonly Queue[];
+  readonly queue?: NoInfer<Queue>;
+  /** Error classes that `get` rebuilds as themselves; failures of all others become `TaskError`. */
+  readonly errors?: readonly ErrorConstructor[];
+  /** Where lines go. The worker writes to the standard error when absent. */
+  readonly log?: Logger;
+}
+
+/**
+ * A task queue: the tasks, and how to reach those who run them.
+ *
+ * Making one connects to nothing: the broker is opened when something is first sent or read.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Umbel } from "@umbel/umbel";
+ * import { memory } from "@umbel/umbel/memory";
+ * import * as z from "zod";
+ *
+ * const app = new Umbel("shop", { broker: memory() });
+ * const add = app.task("math.add", { args: [z.number(), z.number()], returns: z.number() }, (x, y) => x + y);
+ *
+ * assert.equal(add(2, 2), 4); // runs here
+ * const result = await add.delay(4, 4); // runs in a worker
+ * assert.equal(await result.ready(), false);
+ * await app.close();
+ * ```
+ */
+export class Umbel<Queue extends string = string> {
+  readonly name: string;
+  /** The tasks that this app can run. */
+  readonly tasks: TaskRegistry = new TaskRegistry();
+  /** The queues the app declares, where it does. */
+  readonly queues: readonly Queue[] | undefined;
+  /** What turns values into what travels, and back. */
+  readonly serializer: Serializer;
+  readonly log: Logger | undefined;
+  /** Tells which task is running where a call is made; a worker sets it, so that what a task sends knows its parent. */
+  origin: () => Origin | undefined = () => undefined;
+  readonly #options: UmbelOptions<Queue>;
+  readonly #publisher: Publisher;
+  readonly #reader: ResultReader;
+  #fallback: Settings = {};
+  #broker: Promise<Broker> | undefined;
+
+  constructor(name: string, options: UmbelOptions<Queue> = {}) {
+    const { broker: _, queues, errors, log, ...settings } = options;
+    checkSettings(settings, `app ${name}`);
+    for (const queue of queues ?? []) checkQueue(queue);
+    this.name = name;
+    this.queues = queues;
+    this.log = log;
+    this.serializer = createSerializer();
+    this.#options = options;
+    this.#reader = new ResultReader({
+      broker: () => this.broker(),
+      decoder: this.serializer,
+      errors: new ErrorRebuilder(errors),
+      clock: systemClock,
+    });
+    this.#publisher = this.#makePublisher();
+  }
+
+  #makePublisher(): Publisher {
+    const app = this;
+    return new Publisher({
+      broker: () => this.broker(),
+      encoder: this.serializer,
+      reader: this.#reader,
+      origin: () => this.origin(),
+      defaults: {
+        get queue() {
+          return app.settings.queue;
+        },
+        queues: this.queues,
+      },
+    });
+  }
+
+  /** The settings in force: from the code, the `UMBEL_*` variables, the configuration file, and the defaults. */
+  get settings(): ResolvedSettings {
+    return resolveSettings(...this.settingLayers());
+  }
+
+  /** The settings that were given, those that win first. */
+  settingLayers(): readonly Settings[] {
+    const { broker: _broker, queues: _queues, errors: _errors, log: _log, ...own } = this.#options;
+    return [own, settingsFromEnv(hostEnv()), this.#fallback];
+  }
+
+  /** Sets what holds where neither the code nor a variable says otherwise, such as the settings of `umbel.config.ts`. */
+  configure(settings: Settings): void {
+    this.#fallback = checkSettings(settings, "umbel.config.ts");
+  }
+
+  /** The URL of the broker, where the app was not given one ready-made. */
+  get brokerUrl(): string | undefined {
+    const { broker } = this.#options;
+    if (typeof broker === "object") return undefined;
+    return broker ?? hostEnv().UMBEL_BROKER ?? defaultBrokerUrl(this.name);
+  }
+
+  /** The broker, opened at the first call. */
+  broker(): Promise<Broker> {
+    const { broker } = this.#options;
+    if (typeof broker === "object") return Promise.resolve(broker);
+    this.#broker ??= connect(this.brokerUrl ?? "", { resultRetention: this.settings.resultRetention });
+    return this.#broker;
+  }
+
+  /**
+   * Defines a task whose handler gets its context first, because of `bind: true`.
+   *
+   * @see the other form
+   */
+  task<
+    const A extends ArgSchemas = [],
+    X extends Schema = never,
+    K extends Schema = never,
+    R extends Schema = never,
+    Out extends Returned<R> = Returned<R>,
+  >(
+    name: string,
+    spec: ContractSpec<A, X, K, R, Queue> & { readonly bind: true },
+    handler: (context: TaskContext, ...args: HandlerArgs<A, X, K>) => Out,
+  ): TaskCalls<CallArgs<A, X, K>, ResultOf<R, Out>, Queue>;
+  /**
+   * Defines a task: a name, a contract, and the code that a worker runs.
+   *
+   * The client checks arguments by the contract before it sends them; the worker parses them, so the handler gets what
+   * the schemas give (defaults filled in, transforms done), and checks the result.
+   *
+   * @throws {TypeError} when another task has this name, or the contract is none
+   */
+  task<
+    const A extends ArgSchemas = [],
+    X extends Schema = never,
+    K extends Schema = never,
+    R extends Schema = never,
+    Out extends Returned<R> = Returned<R>,
+  >(
+    name: string,
+    spec: ContractSpec<A, X, K, R, Queue> & { readonly bind?: false },
+    handler: (...args: HandlerArgs<A, X, K>) => Out,
+  ): Task<CallArgs<A, X, K>, ResultOf<R, Out>, Called<Out, ResultOf<R, Out>>, Queue>;
+  task(
+    name: string,
+    spec: ContractSpec & { readonly bind?: boolean },
+    handler: (...args: never) => unknown,
+  ): TaskCalls<readonly unknown[], unknown, Queue> {
+    const definition = definitionOf(name, spec, spec.bind ?? false);
+    const run = (values: readonly unknown[]) => Reflect.apply(handler, undefined, values);
+    const calls = callsOf<readonly unknown[], unknown, Queue>(definition, this.#publisher);
+    this.tasks.add({ definition, run });
+    return definition.bind ? calls : callableOf(calls, run);
+  }
+
+  /**
+   * Gives a contract its code, in the worker.
+   *
+   * @throws {TypeError} when the app has a task of this name already
+   */
+  implement<Args extends readonly unknown[], Result, Handled extends readonly unknown[], Return, Out extends Return>(
+    contract: Contract<Args, Result, Handled, Return>,
+    handler: (...args: [...Handled]) => Out,
+  ): Task<Args, Result, Called<Out, Result>, Queue> {
+    const { definition } = contract;
+    const run = (values: readonly unknown[]) => Reflect.apply(handler, undefined, [...values]);
+    this.tasks.add({ definition, run });
+    return callableOf(callsOf<Args, Result, Queue>(definition, this.#publisher), run);
+  }
+
+  /** Binds a contract to this app, for a caller that has no handler: what comes back has `delay` and `applyAsync`. */
+  use<Args extends readonly unknown[], Result>(contract: Contract<Args, Result>): TaskCalls<Args, Result, Queue> {
+    return callsOf<Args, Result, Queue>(contract.definition, this.#publisher);
+  }
+
+  /**
+   * Sends a task by its name, for one that this process does not know. Only the worker can check its arguments.
+   * A task that is known here is checked by its contract.
+   */
+  async send(
+    name: string,
+    args: readonly unknown[] = [],
+    options: CallOptions<Queue> & { readonly kwargs?: Readonly<Record<string, unknown>> } = {},
+  ): Promise<AsyncResult<unknown>> {
+    const { kwargs, ...rest } = options;
+    const known = this.tasks.get(name);
+    if (known) return await this.#publisher.send(known.definition, kwargs ? [...args, kwargs] : args, rest);
+    return await this.#publisher.sendUnchecked(name, { args, kwargs }, rest);
+  }
+
+  /** The handle of a task that was sent before, by its id. */
+  result<T = unknown>(id: string): AsyncResult<T> {
+    return this.#publisher.result<T>(id);
+  }
+
+  /** Closes the broker, if it was opened. */
+  async close(): Promise<void> {
+    const { broker } = this.#options;
+    if (typeof broker === "object") return await broker.close();
+    const opened = this.#broker;
+    this.#broker = undefined;
+    await (await opened)?.close();
+  }
+}
+
+export type { Awaitable };

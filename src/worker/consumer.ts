@@ -1,0 +1,231 @@
+/**
+ * Claims deliveries, keeps the slots full, and settles what has ended.
+ *
+ * At most one call of the broker is under way: it carries every outcome so far and asks for as much as there is room
+ * for. While it is under way more outcomes gather, so batches grow with the load and nobody waits for a batch to fill.
+ *
+ * @module
+ */
+import { backoffDelay } from "../base/backoff.ts";
+import type { Clock } from "../base/clock.ts";
+import { deferred } from "../base/deferred.ts";
+import type { Logger } from "../base/log.ts";
+import type { Broker, Claim, Delivery, Outcome, WorkerRef } from "../broker.ts";
+import { Run } from "./run.ts";
+import type { Slots } from "./slots.ts";
+
+/** What a {@link Consumer} works with. */
+export interface ConsumerParams {
+  readonly broker: Broker;
+  readonly worker: WorkerRef;
+  readonly queues: readonly string[];
+  readonly slots: Slots;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Takes a run to its end. */
+  readonly execute: (run: Run) => void | Promise<void>;
+  /** The outcome of a run that has ended; none where nothing is left to settle. */
+  readonly outcome: (run: Run) => Outcome | Promise<Outcome | undefined>;
+  /** The lease was renewed by a call of the consumer's. */
+  readonly renewed: () => void;
+}
+
+/** An idle worker looks by itself this often, in milliseconds: a lost wake-up must not mean waiting for ever. */
+const SAFETY_CLAIM = 60_000;
+
+/** How a broker that fails is asked again. */
+const RETRY = { base: 100, max: 10_000 };
+
+/** Claims, starts and settles. */
+export class Consumer {
+  readonly #params: ConsumerParams;
+  readonly #running: Map<string, Run> = new Map();
+  /** Claimed, and not begun: there was no slot. */
+  readonly #ready: Delivery[] = [];
+  #outbox: Outcome[] = [];
+  #wake = deferred();
+  #stopping = false;
+  readonly #stop: AbortController = new AbortController();
+  /** The sleep on the broker, while there is nothing to claim as far as is known. */
+  #sleep: Promise<void> | undefined;
+  #failures = 0;
+  #filling = false;
+  /** A claim failed with its effect unknown: the broker may hold deliveries for this worker that never came. */
+  #unsure = false;
+
+  constructor(params: ConsumerParams) {
+    this.#params = params;
+  }
+
+  /** The runs under way. */
+  running(): readonly Run[] {
+    return [...this.#running.values()];
+  }
+
+  /** The ids that the worker holds in the broker's eyes. */
+  holding(): readonly string[] {
+    const unsettled = this.#outbox.map((outcome) => outcome.delivery.id);
+    return [...this.#running.keys(), ...this.#ready.map(({ id }) => id), ...unsettled];
+  }
+
+  /** Claims no more and gives back what has not begun. What runs goes on; `run` resolves when all is settled. */
+  stop(): void {
+    this.#stopping = true;
+    for (const { id, deliveries } of this.#ready.splice(0)) {
+      this.#outbox.push({ kind: "released", delivery: { id, deliveries } });
+    }
+    this.#stop.abort();
+    this.#wake.resolve();
+  }
+
+  /** Ends runs without waiting for their handlers: they are given back, and what comes of them is not looked at. */
+  abandon(): void {
+    for (const run of this.#running.values()) {
+      run.end = { kind: "released" };
+      this.#running.delete(run.id);
+      const { id, deliveries } = run.delivery;
+      this.#outbox.push({ kind: "released", delivery: { id, deliveries } });
+    }
+    this.#wake.resolve();
+  }
+
+  /** Consumes until it is stopped and everything is settled. */
+  async run(): Promise<void> {
+    while (!this.#finished) {
+      if (this.#outbox.length === 0 && (this.#room <= 0 || this.#asleep())) await this.#nap();
+      else await this.#exchange();
+    }
+  }
+
+  get #finished(): boolean {
+    return this.#stopping && this.#running.size === 0 && this.#outbox.length === 0;
+  }
+
+  get #room(): number {
+    if (this.#stopping) return 0;
+    return this.#params.slots.capacity - this.#running.size - this.#ready.length;
+  }
+
+  #asleep(): boolean {
+    return this.#sleep !== undefined;
+  }
+
+  /** Waits until a run ends, the broker wakes, or the worker is stopped. */
+  async #nap(): Promise<void> {
+    await this.#wake.promise;
+    this.#wake = deferred();
+  }
+
+  /** One call of the broker: settles what has ended, and claims where there is room and may be something. */
+  async #exchange(): Promise<void> {
+    const { broker, worker, queues } = this.#params;
+    const outcomes = this.#outbox;
+    const room = this.#asleep() ? 0 : this.#room;
+    this.#outbox = [];
+    try {
+      if (this.#unsure) await this.#reconcile(outcomes);
+      if (room <= 0) return this.#settled(outcomes, await broker.settle(worker, outcomes));
+      const request = { queues, max: room };
+      if (outcomes.length === 0) return this.#take(await broker.claim(worker, request), room);
+      const both = await broker.settleAndClaim(worker, outcomes, request);
+      this.#settled(outcomes, both.settlements);
+      this.#take(both.claim, room);
+    } catch (error) {
+      this.#unsure ||= room > 0;
+      this.#outbox = [...outcomes, ...this.#outbox];
+      await this.#recover(error);
+    }
+  }
+
+  /** Has the broker take back what it handed out in an answer that never came. */
+  async #reconcile(outcomes: readonly Outcome[]): Promise<void> {
+    const holding = [...this.holding(), ...outcomes.map((outcome) => outcome.delivery.id)];
+    await this.#params.broker.heartbeat(this.#params.worker, holding, { exactly: true });
+    this.#unsure = false;
+  }
+
+  #settled(outcomes: readonly Outcome[], settlements: readonly string[]): void {
+    this.#failures = 0;
+    for (const [index, settlement] of settlements.entries()) {
+      const outcome = outcomes[index];
+      if (settlement === "settled" || outcome === undefined || outcome.kind === "released") continue;
+      this.#params.log.warn("An outcome came too late: the task had been given to another worker", {
+        id: outcome.delivery.id,
+      });
+    }
+  }
+
+  #take(claim: Claim, asked: number): void {
+    const { log, renewed } = this.#params;
+    if (this.#failures > 0) log.info("The broker answers again");
+    this.#failures = 0;
+    if (claim.deliveries.length > 0) renewed();
+    for (const delivery of claim.deliveries) this.#ready.push(delivery);
+    if (this.#stopping) this.stop();
+    this.#fill();
+    if (claim.deliveries.length < asked) this.#rest(claim.nextDue);
+  }
+
+  /** Nothing more to claim as far as is known: sleep on the broker, while runs go on. */
+  #rest(nextDue: number | undefined): void {
+    if (this.#stopping) return;
+    const { broker, worker, queues, log } = this.#params;
+    const atMost = Math.max(0, Math.min(nextDue ?? SAFETY_CLAIM, SAFETY_CLAIM));
+    const sleep = broker.wait(worker, queues, atMost, this.#stop.signal)
+      .catch((error: unknown) => {
+        log.warn("Cannot wait for messages; asking again", { error });
+        return this.#pause();
+      })
+      .then(() => {
+        this.#sleep = undefined;
+        this.#wake.resolve();
+      });
+    this.#sleep = sleep;
+  }
+
+  /** Begins what is ready while there are slots. A handler that ends at once frees its slot within this very loop. */
+  #fill(): void {
+    if (this.#filling) return;
+    this.#filling = true;
+    while (this.#running.size < this.#params.slots.concurrency) {
+      const delivery = this.#ready.shift();
+      if (delivery === undefined) break;
+      this.#begin(delivery);
+    }
+    this.#filling = false;
+  }
+
+  #begin(delivery: Delivery): void {
+    const run = new Run(delivery, this.#params.clock.now());
+    this.#running.set(run.id, run);
+    const running = this.#params.execute(run);
+    if (running instanceof Promise) void running.then(() => this.#ended(run));
+    else this.#ended(run);
+  }
+
+  #ended(run: Run): void {
+    if (this.#running.get(run.id) !== run) return;
+    this.#params.slots.took(this.#params.clock.now() - run.started);
+    const outcome = this.#params.outcome(run);
+    if (outcome instanceof Promise) void outcome.then((ready) => this.#put(run, ready));
+    else this.#put(run, outcome);
+  }
+
+  #put(run: Run, outcome: Outcome | undefined): void {
+    if (this.#running.get(run.id) !== run) return;
+    this.#running.delete(run.id);
+    if (outcome) this.#outbox.push(outcome);
+    this.#fill();
+    this.#wake.resolve();
+  }
+
+  async #recover(error: unknown): Promise<void> {
+    this.#params.log.warn("The broker failed; trying again", { error, outcomes: this.#outbox.length });
+    await this.#pause();
+  }
+
+  async #pause(): Promise<void> {
+    const { clock } = this.#params;
+    await clock.sleep(backoffDelay(this.#failures++, RETRY), this.#stopping ? undefined : this.#stop.signal);
+  }
+}

@@ -1,0 +1,93 @@
+/** Keeps a worker's lease alive while it holds deliveries, and hears what was revoked. @module */
+import type { Clock } from "../base/clock.ts";
+import type { Logger } from "../base/log.ts";
+import type { Broker, WorkerRef } from "../broker.ts";
+
+/** What a {@link HeartbeatService} works with. */
+export interface HeartbeatParams {
+  readonly broker: Broker;
+  readonly worker: WorkerRef;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The ids that the worker holds. */
+  readonly holding: () => readonly string[];
+  readonly revoked: (id: string) => void;
+  /** The lease was lost, or will be before it can be renewed: others may run what the worker holds. */
+  readonly lost: () => void;
+}
+
+/** Signs of life in a third of the lease: two may be lost before it ends. */
+const BEATS_PER_LEASE = 3;
+
+/** A worker that could not renew its lease for this share of it lets go, before another can own its tasks. */
+const GIVE_UP_AT = 0.8;
+
+/** Renews the lease of a worker; says nothing while the worker holds nothing. */
+export class HeartbeatService {
+  readonly #params: HeartbeatParams;
+  readonly #stop: AbortController = new AbortController();
+  #renewed: number;
+  /** Armed from the first try of a renewal until it succeeds. */
+  #guard: AbortController | undefined;
+  #done: Promise<void> = Promise.resolve();
+
+  constructor(params: HeartbeatParams) {
+    this.#params = params;
+    this.#renewed = params.clock.now();
+  }
+
+  start(): void {
+    this.#done = this.#beat();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.renewed();
+    await this.#done;
+  }
+
+  /** A claim renewed the lease, or the worker holds nothing, which needs none. */
+  renewed(): void {
+    this.#renewed = this.#params.clock.now();
+    this.#guard?.abort();
+    this.#guard = undefined;
+  }
+
+  async #beat(): Promise<void> {
+    const { clock, worker, holding } = this.#params;
+    const pause = worker.lease / BEATS_PER_LEASE;
+    while (!this.#stop.signal.aborted) {
+      await clock.sleep(this.#guard === undefined ? pause : pause / 5, this.#stop.signal);
+      if (this.#stop.signal.aborted) return;
+      const ids = holding();
+      if (ids.length === 0) this.renewed();
+      else await this.#renew(ids);
+    }
+  }
+
+  async #renew(ids: readonly string[]): Promise<void> {
+    const { broker, worker, log, revoked, lost } = this.#params;
+    this.#guard ??= this.#giveUpLater();
+    try {
+      const beat = await broker.heartbeat(worker, ids);
+      if (beat.lost) lost();
+      for (const id of beat.revoked) revoked(id);
+      this.renewed();
+    } catch (error) {
+      log.warn("The lease could not be renewed; trying again", { error });
+    }
+  }
+
+  /** Lets go in time even where the broker does not answer at all. */
+  #giveUpLater(): AbortController {
+    const { clock, worker, lost, log } = this.#params;
+    const guard = new AbortController();
+    const left = this.#renewed + worker.lease * GIVE_UP_AT - clock.now();
+    void clock.sleep(left, guard.signal).then(() => {
+      if (guard.signal.aborted) return;
+      log.error("The lease could not be renewed in time; its tasks are told to stop", { lease: worker.lease });
+      lost();
+    });
+    return guard;
+  }
+}

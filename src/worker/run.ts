@@ -1,0 +1,50 @@
+/** The record that the executor's steps work on: one delivery, from its text to its end. @module */
+import type { Delivery, Moment } from "../broker.ts";
+import type { Encoded } from "../protocol/encoded.ts";
+import type { Message } from "../protocol/message.ts";
+import type { RegisteredTask } from "../task/registry.ts";
+
+/** How a run ended. A closed union: `outcome.ts` has what the broker is told of each. */
+export type End =
+  | { readonly kind: "succeeded"; readonly value: Encoded }
+  | { readonly kind: "failed"; readonly error: unknown }
+  /** Failed, and the message is kept among the dead letters. */
+  | { readonly kind: "buried"; readonly error: unknown; readonly reason: string }
+  | { readonly kind: "retried"; readonly error: unknown; readonly due: Moment }
+  | { readonly kind: "ignored" }
+  | { readonly kind: "revoked"; readonly why: "revoked" | "expired" }
+  /** Given back unburned: the worker stops, or no longer owns it. */
+  | { readonly kind: "released" };
+
+/** One delivery on its way through the executor. A step that sets `end` ends the run. */
+export class Run {
+  readonly delivery: Delivery;
+  /** Aborts when the task should stop. */
+  readonly controller: AbortController = new AbortController();
+  readonly started: number;
+  message: Message | undefined;
+  task: RegisteredTask | undefined;
+  /** The arguments, parsed. */
+  values: readonly unknown[] = [];
+  /** What the handler gave. */
+  returned: unknown;
+  end: End | undefined;
+  /** Its delivery was settled before the handler began: at most once. */
+  settled = false;
+  /** Tasks it has sent, in order. */
+  readonly children: string[] = [];
+
+  constructor(delivery: Delivery, started: number) {
+    this.delivery = delivery;
+    this.started = started;
+  }
+
+  get id(): string {
+    return this.delivery.id;
+  }
+
+  /** How often it was retried before. */
+  get attempt(): number {
+    return this.message?.attempt ?? 0;
+  }
+}

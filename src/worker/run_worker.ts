@@ -1,0 +1,49 @@
+/** Runs a worker as a process: until a signal stops it. @module */
+import type { Umbel } from "../app/umbel.ts";
+import { Worker, type WorkerOptions } from "./worker.ts";
+
+/** What {@link runWorker} may be told. */
+export interface RunWorkerOptions extends WorkerOptions {
+  /** Is called once the worker consumes, such as to say that it is ready. */
+  readonly ready?: (worker: Worker) => void;
+}
+
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+
+/**
+ * Runs a worker until a signal stops it, and resolves when all it held is settled.
+ *
+ * The first SIGTERM or SIGINT lets running tasks finish and gives back what has not begun. The second tells running
+ * tasks to stop, through their signals, and gives them back. The third exits at once; what ran comes back when the
+ * worker's lease ends.
+ */
+export async function runWorker<Queue extends string>(
+  app: Umbel<Queue>,
+  options: RunWorkerOptions = {},
+): Promise<void> {
+  const { ready, ...rest } = options;
+  const worker = await Worker.start(app as Umbel<string>, rest);
+  let signals = 0;
+  const stop = (signal: string) => {
+    signals++;
+    worker.log.info(`${signal}: ${STAGES[Math.min(signals, STAGES.length) - 1]}`, { running: worker.running });
+    if (signals === 1) void worker.stop();
+    else if (signals === 2) void worker.cancel();
+    else process.exit(1);
+  };
+  for (const signal of SIGNALS) process.on(signal, stop);
+  try {
+    worker.log.info("Ready", { queues: worker.queues, concurrency: worker.settings.concurrency });
+    ready?.(worker);
+    await worker.stopped();
+    await app.close();
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, stop);
+  }
+}
+
+const STAGES = [
+  "finishing what runs; again to cancel it",
+  "telling running tasks to stop; again to exit at once",
+  "exiting at once",
+] as const;

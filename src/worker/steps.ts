@@ -1,0 +1,128 @@
+/** The steps before and after a handler: read, guard, find, open, parse, check. Each is total: a failure is an end. @module */
+import type { Broker } from "../broker.ts";
+import type { Encoded } from "../protocol/encoded.ts";
+import { decodeMessage } from "../protocol/message.ts";
+import type { Serializer } from "../serializer.ts";
+import { type CallValues, parseCall, parseResult } from "../task/arguments.ts";
+import { NotRegistered, WorkerLost } from "../task/control.ts";
+import type { TaskRegistry } from "../task/registry.ts";
+import { isPlainObject, parseJson } from "../base/json.ts";
+import type { Run } from "./run.ts";
+
+/** What the steps work with. */
+export interface StepEnv {
+  readonly tasks: TaskRegistry;
+  readonly serializer: Serializer;
+  readonly broker: Broker;
+  /** Messages are handed out this often before their task fails with `WorkerLost`, where it says nothing else. */
+  readonly maxDeliveries: number;
+  /** Looks at a message before anything of it is trusted, such as at its seal; it throws what is wrong. */
+  readonly inspect?: ((run: Run) => void | Promise<void>) | undefined;
+}
+
+/** A step: changes the run, or ends it. It may throw: the run ends as failed then. */
+export type Step = (run: Run, env: StepEnv) => void | Promise<void>;
+
+/** Reads the message; one that cannot be read is buried, not lost. */
+export const read: Step = (run) => {
+  try {
+    run.message = decodeMessage(run.id, run.delivery.text);
+  } catch (error) {
+    run.end = { kind: "buried", error, reason: "unreadable" };
+  }
+};
+
+/** Ends what must not run: revoked, expired, or deadly to its workers. */
+export const guard: Step = (run, env) => {
+  const { delivery } = run;
+  if (delivery.revoked) run.end = { kind: "revoked", why: "revoked" };
+  else if (delivery.expired) run.end = { kind: "revoked", why: "expired" };
+  else return env.inspect?.(run);
+};
+
+/** Finds the task; an unknown one is a failure that tells its name, and the message is kept. */
+export const find: Step = (run, env) => {
+  const name = run.message?.task ?? "";
+  run.task = env.tasks.get(name);
+  if (run.task === undefined) {
+    const error = new NotRegistered(
+      `Cannot run ${run.id} as its task ${name} must be registered in this worker: import its module where the app is defined`,
+    );
+    run.end = { kind: "buried", error, reason: "not registered" };
+  } else endDeadly(run, run.task.definition.options.maxDeliveries ?? env.maxDeliveries);
+};
+
+function endDeadly(run: Run, allowed: number): void {
+  const crashes = run.delivery.deliveries - 1;
+  if (crashes < allowed) return;
+  const error = new WorkerLost(
+    `The task was handed out ${crashes} times and each time its worker was lost; maxDeliveries is ${allowed}`,
+  );
+  run.end = { kind: "buried", error, reason: "worker lost" };
+}
+
+/** Decodes the arguments, puts what a predecessor sent in front, and parses all by the contract. */
+export const open: Step = (run, env) => {
+  const { message, delivery } = run;
+  if (message === undefined) return;
+  const body = env.serializer.decode(message);
+  if (body instanceof Promise || delivery.input !== undefined || delivery.gate !== undefined) {
+    return openSlowly(run, env, body);
+  }
+  return parse(run, callValues(body));
+};
+
+async function openSlowly(run: Run, env: StepEnv, body: unknown): Promise<void> {
+  const values = callValues(await body);
+  if (run.message?.immutable) return await parse(run, values);
+  const inputs = await inputsOf(run, env);
+  return await parse(run, { ...values, args: [...inputs, ...values.args] });
+}
+
+/** What a predecessor sent: nothing, one value, or the list of all that came to a gate. */
+async function inputsOf(run: Run, env: StepEnv): Promise<unknown[]> {
+  const { input, gate } = run.delivery;
+  if (gate !== undefined) {
+    const arrived = await env.broker.arrivals(gate);
+    return [await Promise.all(arrived.map((text) => env.serializer.decode(encodedOf(text))))];
+  }
+  return input === undefined ? [] : [await env.serializer.decode(encodedOf(input))];
+}
+
+function encodedOf(text: string): Encoded {
+  const parsed = parseJson(text);
+  if (isPlainObject(parsed)) return parsed;
+  throw new TypeError("Cannot read what a predecessor sent as it must be a JSON object");
+}
+
+function callValues(body: unknown): CallValues {
+  if (!isPlainObject(body)) throw new TypeError("Cannot read arguments as the body of the message must be an object");
+  const { args = [], kwargs } = body;
+  if (!Array.isArray(args)) throw new TypeError("Cannot read arguments as args must be an array");
+  return { args, kwargs: isPlainObject(kwargs) ? kwargs : undefined };
+}
+
+function parse(run: Run, values: CallValues): void | Promise<void> {
+  const definition = run.task?.definition;
+  if (definition === undefined) return;
+  const parsed = parseCall(definition, values, "run");
+  if (!(parsed instanceof Promise)) run.values = parsed as unknown[];
+  else return parsed.then((all) => void (run.values = all));
+}
+
+/** Checks what the handler gave by the contract, and encodes it. */
+export const check: Step = (run, env) => {
+  const definition = run.task?.definition;
+  if (definition === undefined) return;
+  const result = parseResult(definition, run.returned);
+  if (result instanceof Promise) return result.then((value) => encode(run, env, value));
+  return encode(run, env, result);
+};
+
+function encode(run: Run, env: StepEnv, value: unknown): void | Promise<void> {
+  const encoded = env.serializer.encode(value, { root: "result" });
+  const finish = (value: Encoded) => {
+    run.end = { kind: "succeeded", value };
+  };
+  return encoded instanceof Promise ? encoded.then(finish) : finish(encoded);
+}

@@ -1,0 +1,196 @@
+/** The worker: a consumer, an executor and a heartbeat over one broker, as one service. @module */
+import { type Clock, systemClock } from "../base/clock.ts";
+import { newId } from "../base/ids.ts";
+import type { Logger } from "../base/log.ts";
+import type { Broker, Outcome, WorkerRef } from "../broker.ts";
+import type { Umbel } from "../app/umbel.ts";
+import { checkSettings, type ResolvedSettings, resolveSettings, type Settings } from "../app/settings.ts";
+import { checkQueue } from "../client/compose.ts";
+import { encodeResult } from "../protocol/result.ts";
+import { LeaseLost, TaskRevoked, WorkerStopping } from "../task/control.ts";
+import { Consumer } from "./consumer.ts";
+import { consoleLogger } from "./console_log.ts";
+import { Executor } from "./executor.ts";
+import { HeartbeatService } from "./heartbeat.ts";
+import { logEnd } from "./log_end.ts";
+import { earlyEffects, outcomeOf } from "./outcome.ts";
+import type { Run } from "./run.ts";
+import { Slots } from "./slots.ts";
+import { workerName } from "./worker_name.ts";
+
+/** What a worker may be told; everything else comes from the app's settings. */
+export interface WorkerOptions extends Omit<Settings, "queue" | "resultRetention"> {
+  /**
+   * What people know it by. `%h` is the host's name, `%n` the part before the first dot of it, `%d` the rest, `%i` the
+   * process id. @default {"worker@%h"}
+   */
+  readonly name?: string;
+  /** The queues it serves. Those that the app declares, or the app's default queue, when absent. */
+  readonly queues?: readonly string[];
+  readonly log?: Logger;
+  readonly clock?: Clock;
+}
+
+/** How long handlers may take to stop when they are told to, before their tasks are taken from them. */
+const CANCEL_GRACE = 5_000;
+
+/** A running worker. */
+export class Worker {
+  readonly app: Umbel<string>;
+  readonly name: string;
+  readonly queues: readonly string[];
+  readonly settings: ResolvedSettings;
+  readonly log: Logger;
+  readonly #clock: Clock;
+  readonly #broker: Broker;
+  readonly #ref: WorkerRef;
+  readonly #consumer: Consumer;
+  readonly #heartbeat: HeartbeatService;
+  readonly #executor: Executor;
+  #consuming: Promise<void> | undefined;
+
+  private constructor(app: Umbel<string>, broker: Broker, options: WorkerOptions) {
+    const { name, queues, log, clock, ...settings } = options;
+    checkSettings(settings, "the worker");
+    this.app = app;
+    this.settings = resolveSettings(settings, ...app.settingLayers());
+    this.name = workerName(name);
+    this.queues = queues ?? app.queues ?? [this.settings.queue];
+    for (const queue of this.queues) checkQueue(queue, app.queues);
+    this.log = (log ?? app.log ?? consoleLogger({ level: this.settings.logLevel })).with({ worker: this.name });
+    this.#clock = clock ?? systemClock;
+    this.#broker = broker;
+    this.#ref = { incarnation: newId(), name: this.name, lease: this.settings.lease };
+    this.#executor = this.#makeExecutor();
+    this.#consumer = this.#makeConsumer();
+    this.#heartbeat = this.#makeHeartbeat();
+  }
+
+  /** Opens the app's broker and starts to consume. */
+  static async start(app: Umbel<string>, options: WorkerOptions = {}): Promise<Worker> {
+    const worker = new Worker(app, await app.broker(), options);
+    app.origin = () => worker.#executor.origin();
+    worker.#heartbeat.start();
+    worker.#consuming = worker.#consumer.run();
+    return worker;
+  }
+
+  /** Resolves when the worker has stopped and all it held is settled. */
+  async stopped(): Promise<void> {
+    await this.#consuming;
+    await this.#heartbeat.stop();
+    await this.#broker.leave(this.#ref);
+  }
+
+  /** Warm: claims no more, gives back what has not begun, and lets running tasks finish. */
+  async stop(): Promise<void> {
+    this.#consumer.stop();
+    const timer = new AbortController();
+    void this.#clock.sleep(this.settings.shutdownTimeout, timer.signal).then(() => {
+      if (!timer.signal.aborted) void this.cancel();
+    });
+    await this.stopped();
+    timer.abort();
+  }
+
+  /** Cold: as `stop`, and tells running tasks by their signals to stop; those that do not are taken from them. */
+  async cancel(): Promise<void> {
+    this.#consumer.stop();
+    this.#abortAll(new WorkerStopping("The worker stops"));
+    const timer = new AbortController();
+    void this.#clock.sleep(CANCEL_GRACE, timer.signal).then(() => {
+      if (!timer.signal.aborted) this.#consumer.abandon();
+    });
+    await this.stopped();
+    timer.abort();
+  }
+
+  /** How many tasks are running. */
+  get running(): number {
+    return this.#consumer.running().length;
+  }
+
+  #makeExecutor(): Executor {
+    const { app, log, name } = this;
+    return new Executor({
+      tasks: app.tasks,
+      serializer: app.serializer,
+      broker: this.#broker,
+      maxDeliveries: this.settings.maxDeliveries,
+      log,
+      worker: name,
+      beginning: (run) => this.#beginning(run),
+    });
+  }
+
+  #makeConsumer(): Consumer {
+    return new Consumer({
+      broker: this.#broker,
+      worker: this.#ref,
+      queues: this.queues,
+      slots: new Slots(this.settings.concurrency, this.settings.prefetch),
+      clock: this.#clock,
+      log: this.log,
+      execute: (run) => this.#executor.execute(run),
+      outcome: (run) => this.#outcome(run),
+      renewed: () => this.#heartbeat.renewed(),
+    });
+  }
+
+  #makeHeartbeat(): HeartbeatService {
+    return new HeartbeatService({
+      broker: this.#broker,
+      worker: this.#ref,
+      clock: this.#clock,
+      log: this.log,
+      holding: () => this.#consumer.holding(),
+      revoked: (id) => this.#runOf(id)?.controller.abort(new TaskRevoked("revoked")),
+      lost: () => this.#abortAll(new LeaseLost("The worker may no longer own this task")),
+    });
+  }
+
+  #beginning(run: Run): void | Promise<void> {
+    const options = run.task?.definition.options;
+    if (options?.ack === "early") return this.#takeEarly(run);
+    if (options?.trackStarted) return this.#noteStarted(run);
+  }
+
+  /** At most once: the delivery is settled before the handler begins, so no crash brings it back. */
+  async #takeEarly(run: Run): Promise<void> {
+    const { id, deliveries } = run.delivery;
+    const [settlement] = await this.#broker.settle(this.#ref, [{ kind: "done", delivery: { id, deliveries } }]);
+    run.settled = true;
+    if (settlement !== "settled") run.end = { kind: "released" };
+  }
+
+  async #noteStarted(run: Run): Promise<void> {
+    const text = encodeResult({ state: "STARTED", task: run.message?.task, worker: this.name, started: run.started });
+    await this.#broker.note([{ id: run.id, text }]);
+  }
+
+  /** The outcome of a run; none for one whose delivery was settled before it began. */
+  #outcome(run: Run): Outcome | Promise<Outcome | undefined> {
+    const end = run.end ?? { kind: "ignored" };
+    const reporter = { name: this.name, now: () => this.#clock.now() };
+    logEnd(this.log, run, end, reporter.now());
+    const outcome = outcomeOf(run, end, reporter);
+    return run.settled ? this.#publishEarly(outcome) : outcome;
+  }
+
+  /** What is left of an outcome when its delivery is gone already: the result, and another letter for a retry. */
+  async #publishEarly(outcome: Outcome): Promise<undefined> {
+    try {
+      await this.#broker.publish(earlyEffects(outcome));
+    } catch (error) {
+      this.log.error("The result of a task with early ack could not be stored", { id: outcome.delivery.id, error });
+    }
+  }
+
+  #runOf(id: string): Run | undefined {
+    return this.#consumer.running().find((run) => run.id === id);
+  }
+
+  #abortAll(reason: Error): void {
+    for (const run of this.#consumer.running()) run.controller.abort(reason);
+  }
+}
