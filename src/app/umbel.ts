@@ -77,6 +77,7 @@ export class Umbel<Queue extends string = string> {
   readonly #publisher: Publisher;
   readonly #reader: ResultReader;
   #fallback: Settings = {};
+  #settings: ResolvedSettings | undefined;
   #broker: Promise<Broker> | undefined;
 
   constructor(name: string, options: UmbelOptions<Queue> = {}) {
@@ -115,7 +116,7 @@ export class Umbel<Queue extends string = string> {
 
   /** The settings in force: from the code, the `UMBEL_*` variables, the configuration file, and the defaults. */
   get settings(): ResolvedSettings {
-    return resolveSettings(...this.settingLayers());
+    return this.#settings ??= resolveSettings(...this.settingLayers());
   }
 
   /** The settings that were given, those that win first. */
@@ -127,6 +128,7 @@ export class Umbel<Queue extends string = string> {
   /** Sets what holds where neither the code nor a variable says otherwise, such as the settings of `umbel.config.ts`. */
   configure(settings: Settings): void {
     this.#fallback = checkSettings(settings, "umbel.config.ts");
+    this.#settings = undefined;
   }
 
   /** The URL of the broker, where the app was not given one ready-made. */

@@ -9,6 +9,7 @@
 import * as z from "zod/mini";
 import { parseJson } from "../base/json.ts";
 import { type Encoded, encodedShape } from "./encoded.ts";
+import { type FieldChecker, fieldChecker } from "./fields.ts";
 
 /** The version of the envelope that this code writes, and the only one it reads. */
 export const MESSAGE_VERSION = 1;
@@ -83,8 +84,7 @@ export interface MessageSeal {
 
 const hop = z.object({ id: z.string(), queue: z.string(), priority: z.number() });
 
-/** The schema of a {@link Message}; unknown fields pass. */
-export const messageSchema: z.ZodMiniType<Message, Message> = z.looseObject({
+const fields = {
   v: z.literal(MESSAGE_VERSION),
   id: z.string(),
   task: z.string().check(z.minLength(1)),
@@ -104,7 +104,12 @@ export const messageSchema: z.ZodMiniType<Message, Message> = z.looseObject({
   headers: z.optional(z.record(z.string(), z.string())),
   origin: z.optional(z.string()),
   seal: z.optional(z.object({ alg: z.string(), key: z.string(), sig: z.string(), at: z.number() })),
-});
+};
+
+/** The schema of a {@link Message}; unknown fields pass. */
+export const messageSchema: z.ZodMiniType<Message, Message> = z.looseObject(fields);
+
+const checkMessage: FieldChecker<Message> = fieldChecker(fields, ["v", "id", "task"]);
 
 /** A message that cannot be read: not JSON, of an unknown version, or not of the message's form. */
 export class MessageError extends TypeError {
@@ -130,11 +135,10 @@ export function decodeMessage(id: string, text: string): Message {
     );
   }
   raw.id = id;
-  const parsed = z.safeParse(messageSchema, raw);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const path = issue?.path.join(".") ?? "";
-  throw new MessageError(`Cannot read message ${id} as its field ${path} is not of the message's form: ${issue?.code}`);
+  if (checkMessage(raw)) return raw;
+  throw new MessageError(
+    `Cannot read message ${id} as its field ${checkMessage.failed(raw)} must be of the message's form`,
+  );
 }
 
 function parseObject(text: string): Record<string, unknown> {

@@ -1,7 +1,8 @@
 /** The result record: what is known of a task once it has begun or ended, as JSON in one line. @module */
 import * as z from "zod/mini";
-import { parseJson } from "../base/json.ts";
+import { isPlainObject, parseJson } from "../base/json.ts";
 import { type Encoded, encodedShape } from "./encoded.ts";
+import { type FieldChecker, fieldChecker } from "./fields.ts";
 import { type Failure, failureSchema } from "./failure.ts";
 
 /**
@@ -41,8 +42,7 @@ export interface ResultRecord extends Encoded {
   readonly children?: readonly string[] | undefined;
 }
 
-/** The schema of a {@link ResultRecord}; unknown fields pass. */
-export const resultSchema: z.ZodMiniType<ResultRecord, ResultRecord> = z.looseObject({
+const fields = {
   ...encodedShape,
   state: z.string(),
   task: z.optional(z.string()),
@@ -56,7 +56,12 @@ export const resultSchema: z.ZodMiniType<ResultRecord, ResultRecord> = z.looseOb
   parent: z.optional(z.string()),
   group: z.optional(z.object({ id: z.string(), index: z.number() })),
   children: z.optional(z.array(z.string())),
-});
+};
+
+/** The schema of a {@link ResultRecord}; unknown fields pass. */
+export const resultSchema: z.ZodMiniType<ResultRecord, ResultRecord> = z.looseObject(fields);
+
+const checkResult: FieldChecker<ResultRecord> = fieldChecker(fields, ["state"]);
 
 /** The text of a result record. */
 export function encodeResult(record: ResultRecord): string {
@@ -69,7 +74,7 @@ export function encodeResult(record: ResultRecord): string {
  * @throws {TypeError} when the text is none
  */
 export function decodeResult(id: string, text: string): ResultRecord {
-  const parsed = z.safeParse(resultSchema, parseJson(text));
-  if (parsed.success) return parsed.data;
-  throw new TypeError(`Cannot read the result of ${id} as its record is not of the form of this version`);
+  const raw = parseJson(text);
+  if (isPlainObject(raw) && checkResult(raw)) return raw;
+  throw new TypeError(`Cannot read the result of ${id} as its record must be of the form of this version`);
 }
