@@ -1,2 +1,36 @@
-/** Umbel: a typed distributed task queue for TypeScript. @module */
-export {};
+/**
+ * Umbel: a typed distributed task queue for TypeScript. Celery's model, rebuilt for the edge.
+ *
+ * This is the front door: the app, its tasks, and the errors a caller meets. It is safe on the edge: importing it does no
+ * I/O and needs nothing of Bun, Node or Deno.
+ *
+ * @module
+ */
+export { Umbel, type UmbelOptions } from "./src/app/umbel.ts";
+export { type Settings, SettingsError } from "./src/app/settings.ts";
+export { UnknownTask } from "./src/client/async_result.ts";
+export { TaskError } from "./src/client/task_error.ts";
+export type { AsyncResult, GetOptions } from "./src/canvas/handles.ts";
+export { type Duration, formatDuration, toMilliseconds } from "./src/base/duration.ts";
+export type { Logger, LogLevel } from "./src/base/log.ts";
+export type { Failure } from "./src/protocol/failure.ts";
+export type { ResultRecord, TaskState } from "./src/protocol/result.ts";
+export { type Contract, defineTask } from "./src/task/contract.ts";
+export type { TaskContext } from "./src/task/context.ts";
+export {
+  Ignore,
+  LeaseLost,
+  MaxRetriesExceeded,
+  NotRegistered,
+  Reject,
+  Retry,
+  type RetryOptions,
+  SoftTimeLimitExceeded,
+  TaskRevoked,
+  TimeLimitExceeded,
+  WorkerLost,
+  WorkerStopping,
+} from "./src/task/control.ts";
+export type { CallOptions, TaskOptions } from "./src/task/options.ts";
+export type { Task, TaskCalls } from "./src/task/task.ts";
+export { type Problem, ValidationError } from "./src/task/validation_error.ts";

@@ -24,7 +24,7 @@ export function splitCall(definition: TaskDefinition, values: readonly unknown[]
 
 function requiredCount(definition: TaskDefinition): number {
   let count = definition.args.length;
-  while (count > 0 && definition.args[count - 1]?._zod.optin === "optional") count--;
+  while (count > 0 && definition.args[count - 1]?._zod.optin !== undefined) count--;
   return count;
 }
 

@@ -10,7 +10,7 @@ export type ArgSchemas = readonly Schema[];
 /** A value or a promise of it. */
 export type Awaitable<T> = T | PromiseLike<T>;
 
-type IsOptional<S extends Schema> = S["_zod"]["optin"] extends "optional" ? true : false;
+type IsOptional<S extends Schema> = S["_zod"]["optin"] extends "optional" | "defaulted" ? true : false;
 
 type AllOptional<A extends ArgSchemas> = A extends readonly [infer H extends Schema, ...infer T extends ArgSchemas]
   ? IsOptional<H> extends true ? AllOptional<T> : false
@@ -25,11 +25,7 @@ export type Inputs<A extends ArgSchemas> = A extends readonly [infer H extends S
 type RequiredInputs<A extends ArgSchemas> = { -readonly [I in keyof A]: A[I] extends Schema ? input<A[I]> : never };
 
 /** The arguments a handler gets, parsed. */
-export type Outputs<A extends ArgSchemas> = A extends readonly [infer H extends Schema, ...infer T extends ArgSchemas]
-  ? AllOptional<A> extends true ? [output<H>?, ...Outputs<T>] : [output<H>, ...Outputs<T>]
-  : [];
-
-type RequiredOutputs<A extends ArgSchemas> = { -readonly [I in keyof A]: A[I] extends Schema ? output<A[I]> : never };
+export type Outputs<A extends ArgSchemas> = { -readonly [I in keyof A]: A[I] extends Schema ? output<A[I]> : never };
 
 /** Flattens an intersection, so that a tooltip shows what it is. */
 type Shown<T> = T extends (...args: never) => unknown ? T : { [K in keyof T]: T[K] };
@@ -43,10 +39,11 @@ export type CallArgs<A extends ArgSchemas, X extends Schema, K extends Schema> =
   : [...RequiredInputs<A>, ...input<X>[], Shown<input<K>>];
 
 /** All that a handler gets, parsed. */
-export type HandlerArgs<A extends ArgSchemas, X extends Schema, K extends Schema> = [X] extends [never]
-  ? [K] extends [never] ? Outputs<A> : [...RequiredOutputs<A>, kwargs: Shown<output<K>>]
-  : [K] extends [never] ? [...Outputs<A>, ...output<X>[]]
-  : [...RequiredOutputs<A>, ...output<X>[], Shown<output<K>>];
+export type HandlerArgs<A extends ArgSchemas, X extends Schema, K extends Schema> = [
+  ...Outputs<A>,
+  ...([X] extends [never] ? [] : output<X>[]),
+  ...([K] extends [never] ? [] : [kwargs: Shown<output<K>>]),
+];
 
 /** What a handler may return. */
 export type Returned<R extends Schema> = [R] extends [never] ? unknown : Awaitable<input<R>>;
