@@ -19,7 +19,7 @@ export async function connect(url: string, options: BrokerOptions = {}): Promise
   const scheme = /^([a-z+]+):/.exec(url)?.[1];
   switch (scheme) {
     case "memory":
-      return new (await import("../brokers/memory/memory_broker.ts")).MemoryBroker(options);
+      return (await import("../brokers/memory/mod.ts")).memory(options);
     default:
       throw new TypeError(
         `Cannot connect to a broker as its URL must be one of ${BROKER_FORMS}: current scheme is ${scheme ?? "none"}`,
