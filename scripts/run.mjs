@@ -2,26 +2,35 @@
 //
 // Ctrl-C reaches this process up to twice: once from the terminal, once from npm, which passes on what it gets itself. The
 // child would take the second for a request to give up its running work. So the child leads a group of its own, hears nothing
-// from the terminal, and gets each request once, from here.
+// from the terminal, and gets each request once, from here. npm's shell, on the other hand, dies of a SIGTERM without passing it
+// on: losing the parent is a request too.
 
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import process from "node:process";
 import { bunPath, setup, toolEnvironment } from "./setup.mjs";
 
-/** Two signals of a kind closer than this are one request. */
+/** Two signals closer than this are one request. */
 const SAME_REQUEST_MS = 400;
 
+/** How often to look whether the parent still lives. */
+const PARENT_CHECK_MS = 250;
+
 function forwardSignals(child) {
-  const last = new Map();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    process.on(signal, () => {
-      const now = performance.now();
-      const isRepeated = now - (last.get(signal) ?? -Infinity) < SAME_REQUEST_MS;
-      last.set(signal, now);
-      if (!isRepeated) child.kill(signal);
-    });
-  }
+  let last = -Infinity;
+  const forward = (signal) => {
+    const now = performance.now();
+    const isRepeated = now - last < SAME_REQUEST_MS;
+    last = now;
+    if (!isRepeated) child.kill(signal);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, forward);
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    forward("SIGTERM");
+  }, PARENT_CHECK_MS);
 }
 
 function run(file, args) {

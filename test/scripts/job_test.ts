@@ -1,17 +1,11 @@
 /** Running a bounded command. */
 
 import { expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
 import { runJob } from "../../scripts/job.mjs";
+import { isAlive } from "../support/process.ts";
 
 function script(text: string, timeoutMs = 60_000): ReturnType<typeof runJob> {
   return runJob("sh", ["-c", text], { timeoutMs });
-}
-
-/** A killed process that nobody has waited for stays listed as a zombie, state Z. */
-function isAlive(pid: number): boolean {
-  const stat = `/proc/${pid}/stat`;
-  return existsSync(stat) && !/\) Z/.test(readFileSync(stat, "utf8"));
 }
 
 test("keeps the output and the exit code", async () => {
