@@ -1,0 +1,76 @@
+/** `umbel worker`: runs a worker until a signal stops it. @module */
+import type { Command } from "commander";
+import { maskUrl } from "../../app/connect.ts";
+import type { Duration } from "../../base/duration.ts";
+import type { LogLevel } from "../../base/log.ts";
+import { consoleLogger } from "../../worker/console_log.ts";
+import { runWorker } from "../../worker/run_worker.ts";
+import type { Worker } from "../../worker/worker.ts";
+import { type CliContext, type GlobalOptions, loadApp } from "../context.ts";
+import { wholeNumber } from "../numbers.ts";
+import { VERSION } from "../version.ts";
+
+interface WorkerFlags extends GlobalOptions {
+  readonly queues?: string;
+  readonly concurrency?: number;
+  readonly prefetch?: string;
+  readonly hostname?: string;
+  readonly loglevel?: LogLevel | "silent";
+  readonly logFormat?: "pretty" | "json";
+  readonly lease?: Duration;
+  readonly shutdownTimeout?: Duration;
+}
+
+/** Adds the command. */
+export function workerCommand(program: Command, context: CliContext): void {
+  program.command("worker")
+    .description("run the app's tasks until SIGTERM or Ctrl-C")
+    .option("-Q, --queues <names>", "the queues to serve, with commas between")
+    .option("-c, --concurrency <n>", "how many tasks to run at once", wholeNumber("concurrency", 1))
+    .option("--prefetch <n>", 'how many messages to hold beyond those that run, or "auto"')
+    .option("-n, --hostname <name>", "the worker's name; %h host, %n its first part, %d its domain, %i process id")
+    .option("-l, --loglevel <level>", "debug, info, warn, error or silent")
+    .option("--log-format <format>", "pretty or json; by default pretty on a terminal")
+    .option("--lease <duration>", "how late a crash of this worker is noticed at the most, such as 30s")
+    .option("--shutdown-timeout <duration>", "how long running tasks may take to finish when it stops")
+    .action(async (_: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<WorkerFlags>();
+      const app = await loadApp(context, flags);
+      const level = flags.loglevel ?? app.settings.logLevel;
+      await runWorker(app, {
+        ...settingsOf(flags),
+        log: consoleLogger({ level, ...(flags.logFormat && { format: flags.logFormat }) }),
+        ready: (worker) => process.stderr.isTTY && level !== "silent" && context.tell(banner(worker)),
+      });
+    });
+}
+
+function settingsOf(flags: WorkerFlags) {
+  const { queues, concurrency, prefetch, hostname, lease, shutdownTimeout } = flags;
+  return {
+    ...(queues && { queues: queues.split(",").map((name) => name.trim()).filter(Boolean) }),
+    ...(concurrency !== undefined && { concurrency }),
+    ...(prefetch !== undefined && { prefetch: prefetch === "auto" ? "auto" as const : Number(prefetch) }),
+    ...(hostname && { name: hostname }),
+    ...(lease && { lease }),
+    ...(shutdownTimeout && { shutdownTimeout }),
+  };
+}
+
+/** What a starting worker shows. */
+export function banner(worker: Worker): string {
+  const { app, name, queues, settings } = worker;
+  const tasks = app.tasks.all().map(({ definition }) => definition.name);
+  const broker = app.brokerUrl === undefined ? "given by the app" : maskUrl(app.brokerUrl);
+  return [
+    "",
+    `  umbel ${VERSION}  ${name}`,
+    "",
+    `  app          ${app.name}`,
+    `  broker       ${broker}`,
+    `  concurrency  ${settings.concurrency}`,
+    `  queues       ${queues.join(", ")}`,
+    `  tasks        ${tasks.length === 0 ? "none: does the module import them?" : tasks.join("\n               ")}`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,60 @@
+/** What every command works with: where it prints, and how it finds its app. @module */
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Command } from "commander";
+import type { Settings } from "../app/settings.ts";
+import type { Umbel } from "../app/umbel.ts";
+import { AppNotFound, findApp } from "./find_app.ts";
+
+/** What a command works with. */
+export interface CliContext {
+  /** Prints a line of the answer. */
+  readonly print: (line: string) => void;
+  /** Prints a line about the work, beside the answer. */
+  readonly tell: (line: string) => void;
+  /** The folder that names of modules are relative to. */
+  readonly folder: string;
+}
+
+/** The options that stand before or behind any command. */
+export interface GlobalOptions {
+  readonly app?: string;
+  readonly broker?: string;
+  readonly config?: string;
+}
+
+/** Runs `use` with the app that the options name, and closes it at the end. */
+export async function withApp<T>(context: CliContext, command: Command, use: (app: Umbel) => Promise<T>): Promise<T> {
+  const app = await loadApp(context, command.optsWithGlobals<GlobalOptions>());
+  try {
+    return await use(app);
+  } finally {
+    await app.close();
+  }
+}
+
+/** The app that the options name, with the settings of `umbel.config.ts` where there is one. */
+export async function loadApp(context: CliContext, options: GlobalOptions): Promise<Umbel> {
+  if (options.broker) process.env.UMBEL_BROKER = options.broker;
+  const spec = options.app ?? process.env.UMBEL_APP;
+  if (!spec) {
+    throw new AppNotFound("Cannot run without an app: name its module, such as umbel -A tasks.ts, or set UMBEL_APP");
+  }
+  const app = await findApp(spec, context.folder);
+  const settings = await readConfig(context, options.config);
+  if (settings) app.configure(settings);
+  return app;
+}
+
+async function readConfig(context: CliContext, path: string | undefined): Promise<Settings | undefined> {
+  const file = resolve(context.folder, path ?? join(".", "umbel.config.ts"));
+  if (path === undefined && !(await exists(file))) return undefined;
+  const module: { readonly default?: Settings } = await import(pathToFileURL(file).href);
+  if (typeof module.default === "object" && module.default !== null) return module.default;
+  throw new TypeError(`Cannot read ${file} as its default export must be an object of settings`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(() => true, () => false);
+}
