@@ -32,6 +32,11 @@ function toolJobs() {
   const deno = denoPath();
   return [
     tool("types: tsc", process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "."]),
+    tool("types written out: tsc", process.execPath, [
+      join(root, "node_modules/typescript/bin/tsc"),
+      "-p",
+      "tsconfig.src.json",
+    ]),
     tool("format: deno fmt --check", deno, ["fmt", "--check"]),
     tool("lint: deno lint", deno, ["lint"]),
   ];

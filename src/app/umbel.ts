@@ -99,18 +99,12 @@ export class Umbel<Queue extends string = string> {
   }
 
   #makePublisher(): Publisher {
-    const app = this;
     return new Publisher({
       broker: () => this.broker(),
       encoder: this.serializer,
       reader: this.#reader,
       origin: () => this.origin(),
-      defaults: {
-        get queue() {
-          return app.settings.queue;
-        },
-        queues: this.queues,
-      },
+      defaults: () => ({ queue: this.settings.queue, queues: this.queues }),
     });
   }
 

@@ -20,7 +20,7 @@ export interface PublisherParams {
   readonly broker: () => Promise<Broker>;
   readonly encoder: ValueEncoder;
   readonly reader: ResultReader;
-  readonly defaults: ComposeDefaults;
+  readonly defaults: () => ComposeDefaults;
   /** The task that is running where a call is made, so that what it sends knows its parent. */
   readonly origin: () => Origin | undefined;
   /** The last hand a message goes through before it is published, such as one that seals it. */
@@ -94,7 +94,8 @@ export class Publisher {
     taskOptions: TaskOptions,
     options: CallOptions,
   ): Promise<Letter> {
-    const { encoder, origin, defaults, seal } = this.#params;
+    const { encoder, origin, seal } = this.#params;
+    const defaults = this.#params.defaults();
     const encoded = encoder.encode(values.kwargs === undefined ? { args: values.args } : values);
     const body = encoded instanceof Promise ? await encoded : encoded;
     const call: Call = { task, body, taskOptions, options, parent: origin() };

@@ -1,0 +1,2 @@
+import { Umbel } from "../../../mod.ts";
+export const only = new Umbel("only");
