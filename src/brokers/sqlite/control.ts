@@ -1,0 +1,108 @@
+/** What people see of a sqlite broker and do to its queues. @module */
+
+import type { DeadLetter, PeekedLetter, QueueInfo, WorkerInfo } from "../../broker.ts";
+import type { SqlRow } from "./driver.ts";
+import { numberOf, textOf, textOrNothing } from "./rows.ts";
+import { CONTROL, LETTERS, WORKERS } from "./statements.ts";
+import { takeBack } from "./claims.ts";
+import type { Turn } from "./turn.ts";
+
+type Figures = { -readonly [Key in keyof QueueInfo]: QueueInfo[Key] };
+
+/** The figures of every queue that has something to tell. */
+export function queues(turn: Turn): readonly QueueInfo[] {
+  takeBack(turn);
+  const found = new Map<string, Figures>();
+  const at = (row: SqlRow): Figures => {
+    const name = textOf(row, "queue");
+    const figures = found.get(name) ?? { name, ready: 0, delayed: 0, active: 0, dead: 0, paused: false };
+    found.set(name, figures);
+    return figures;
+  };
+  for (const row of turn.all(CONTROL.ready)) at(row).ready += numberOf(row, "count");
+  for (const row of turn.all(CONTROL.delayed, turn.now)) {
+    at(row)[numberOf(row, "due") === 1 ? "ready" : "delayed"] += numberOf(row, "count");
+  }
+  for (const row of turn.all(CONTROL.active)) at(row).active += numberOf(row, "count");
+  for (const row of turn.all(CONTROL.dead)) at(row).dead += numberOf(row, "count");
+  for (const row of turn.all(CONTROL.paused)) at(row).paused = true;
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The first letters of a queue: ready ones as they would be served, then delayed ones by time. */
+export function peek(turn: Turn, queue: string, limit: number): readonly PeekedLetter[] {
+  takeBack(turn);
+  turn.promote(queue);
+  const ready = turn.all(CONTROL.peekReady, queue, limit);
+  const delayed = turn.all(CONTROL.peekDelayed, queue, limit - ready.length);
+  return [
+    ...ready.map((row) => ({ ...seen(row, queue), state: "ready" as const })),
+    ...delayed.map((row) => ({ ...seen(row, queue), state: "delayed" as const, due: numberOf(row, "due") })),
+  ];
+}
+
+/** What peeked and dead letters show alike. */
+function seen(row: SqlRow, queue: string): Omit<PeekedLetter, "state"> {
+  const input = textOrNothing(row, "input");
+  return {
+    id: textOf(row, "id"),
+    queue,
+    priority: numberOf(row, "priority"),
+    text: textOf(row, "text"),
+    ...(input !== undefined && { input }),
+  };
+}
+
+/** Removes letters that wait, with all that is known of them; tells how many. */
+export function purge(turn: Turn, queue: string, limit: number): number {
+  const ready = turn.all(CONTROL.purgeReady, queue, limit);
+  const delayed = turn.all(CONTROL.purgeDelayed, queue, limit - ready.length);
+  for (const row of [...ready, ...delayed]) turn.changed.add(textOf(row, "id"));
+  return ready.length + delayed.length;
+}
+
+/** Lets a queue hand letters out again, and wakes as many workers as it has letters for. */
+export function resume(turn: Turn, queue: string): void {
+  if (turn.run(CONTROL.resume, queue) === 0) return;
+  const row = turn.get(LETTERS.countReady, queue, 1_000);
+  turn.ready(queue, row ? numberOf(row, "count") : 0);
+  const next = turn.get(LETTERS.nextDue, queue)?.due;
+  if (typeof next === "number") turn.delay(queue, next);
+}
+
+/** The dead letters of a queue, the newest first. */
+export function dead(rows: readonly SqlRow[], queue: string): readonly DeadLetter[] {
+  return rows.map((row) => {
+    const gate = textOrNothing(row, "gate");
+    return {
+      ...seen(row, queue),
+      ...(gate !== undefined && { gate }),
+      reason: textOf(row, "reason"),
+      at: numberOf(row, "buried"),
+    };
+  });
+}
+
+/** Puts dead letters back to the end of their queue; tells how many. */
+export function revive(turn: Turn, queue: string, ids: readonly string[]): number {
+  turn.promote(queue);
+  const revived = ids.filter((id) => turn.run(CONTROL.revive, id, queue) > 0);
+  for (const id of revived) turn.changed.add(id);
+  if (revived.length > 0) turn.ready(queue, revived.length);
+  return revived.length;
+}
+
+/** Removes dead letters for good; tells how many. */
+export function discard(turn: Turn, queue: string, ids: readonly string[]): number {
+  return ids.filter((id) => turn.run(CONTROL.discard, id, queue) > 0).length;
+}
+
+/** The workers that hold a lease. */
+export function workers(turn: Turn): readonly WorkerInfo[] {
+  return turn.all(WORKERS.list, turn.now).map((row) => ({
+    incarnation: textOf(row, "incarnation"),
+    name: textOf(row, "name"),
+    active: numberOf(row, "active"),
+    leaseLeft: numberOf(row, "until") - turn.now,
+  }));
+}

@@ -1,0 +1,267 @@
+/** The embedded broker: durable, in one SQLite file that several processes of a machine share, without a server. @module */
+
+import { type Clock, systemClock } from "../../base/clock.ts";
+import {
+  type Broker,
+  type BrokerOptions,
+  type Claim,
+  type ClaimRequest,
+  type DeadLetter,
+  type Effects,
+  type Heartbeat,
+  type Outcome,
+  type PeekedLetter,
+  type QueueInfo,
+  RESULT_RETENTION,
+  type Settlement,
+  type StoredResult,
+  type Watch,
+  type WorkerInfo,
+  type WorkerRef,
+} from "../../broker.ts";
+import { checkClaim, checkEffects, checkLimit, checkOutcomes, checkQueue, checkWorker } from "../checks.ts";
+import { claim, heartbeat, leave, Rotation } from "./claims.ts";
+import * as control from "./control.ts";
+import type { Synchronous } from "./database.ts";
+import { publish } from "./letters.ts";
+import { settle } from "./outcomes.ts";
+import { forget, note, read } from "./results.ts";
+import { textOf } from "./rows.ts";
+import { CONTROL, GATES, LETTERS } from "./statements.ts";
+import { Store } from "./store.ts";
+import type { Turn } from "./turn.ts";
+
+/** Options of a {@link SqliteBroker}. */
+export interface SqliteBrokerOptions extends BrokerOptions {
+  /**
+   * The database file; it and its folder are made when they are not there. Beside it appear `<path>-wal`, `<path>-shm`
+   * and the folder `<path>.bells`. `:memory:` is a database of this process alone that is gone when it closes.
+   */
+  readonly path: string;
+  /**
+   * What a verb that has resolved promises. `normal`: it survives the end of any process, by SIGKILL too; when the whole
+   * machine loses power, the last moments before it may be lost, but the file stays sound. `full`: it survives the loss
+   * of power too, for the price of a write through to the disk per transaction. @default {"normal"}
+   */
+  readonly synchronous?: Synchronous;
+  /** What the time is; a fake one lets a test decide when letters become due and leases end. @default {systemClock} */
+  readonly clock?: Clock;
+  /**
+   * How long a verb waits for the lock of the file while other processes write, in milliseconds, before it fails.
+   * Raise it where another program holds the file for long, such as for a backup. @default {10_000}
+   */
+  readonly busyTimeout?: number;
+}
+
+/** A broker in a SQLite file. The file is opened by the first verb. */
+export class SqliteBroker implements Broker {
+  readonly description: string;
+  readonly pushes: boolean = true;
+  readonly #options: Required<SqliteBrokerOptions>;
+  readonly #rotation = new Rotation();
+  #store: Promise<Store> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: SqliteBrokerOptions) {
+    const { path, synchronous = "normal", clock = systemClock, busyTimeout = 10_000 } = options;
+    const { resultRetention = RESULT_RETENTION } = options;
+    this.#options = { path, synchronous, clock, busyTimeout, resultRetention: Math.ceil(resultRetention) };
+    checkOptions(this.#options);
+    this.description = `sqlite ${path}`;
+  }
+
+  /** {@inheritDoc LetterStore.publish} */
+  async publish(effects: Effects): Promise<readonly ("created" | "duplicate")[]> {
+    checkEffects(effects);
+    return await this.#write((turn) => publish(turn, effects, this.#options.resultRetention));
+  }
+
+  /** {@inheritDoc LetterStore.claim} */
+  async claim(worker: WorkerRef, request: ClaimRequest): Promise<Claim> {
+    checkClaim(worker, request);
+    return await this.#write((turn) => claim(turn, worker, request, this.#rotation));
+  }
+
+  /** {@inheritDoc LetterStore.settle} */
+  async settle(worker: WorkerRef, outcomes: readonly Outcome[]): Promise<readonly Settlement[]> {
+    checkOutcomes(outcomes);
+    return await this.#write((turn) => settle(turn, worker, outcomes, this.#options.resultRetention));
+  }
+
+  /** {@inheritDoc LetterStore.settleAndClaim} */
+  async settleAndClaim(
+    worker: WorkerRef,
+    outcomes: readonly Outcome[],
+    request: ClaimRequest,
+  ): Promise<{ readonly settlements: readonly Settlement[]; readonly claim: Claim }> {
+    checkOutcomes(outcomes);
+    checkClaim(worker, request);
+    return await this.#write((turn) => ({
+      settlements: settle(turn, worker, outcomes, this.#options.resultRetention),
+      claim: claim(turn, worker, request, this.#rotation),
+    }));
+  }
+
+  /** {@inheritDoc LetterStore.heartbeat} */
+  async heartbeat(
+    worker: WorkerRef,
+    holding: readonly string[],
+    { exactly = false }: { readonly exactly?: boolean } = {},
+  ): Promise<Heartbeat> {
+    checkWorker(worker);
+    return await this.#write((turn) => heartbeat(turn, worker, holding, exactly));
+  }
+
+  /** {@inheritDoc LetterStore.wait} */
+  async wait(worker: WorkerRef, queues: readonly string[], atMost: number, signal: AbortSignal): Promise<void> {
+    checkClaim(worker, { queues, max: 1 });
+    const { waiting } = await this.#open();
+    await waiting.wait(queues, atMost, signal);
+  }
+
+  /** {@inheritDoc LetterStore.leave} */
+  async leave(worker: WorkerRef): Promise<void> {
+    await this.#write((turn) => leave(turn, worker));
+  }
+
+  /** {@inheritDoc LetterStore.held} */
+  async held(ids: readonly string[]): Promise<readonly (string | null)[]> {
+    const { database } = await this.#open();
+    return ids.map((id) => {
+      const row = database.get(LETTERS.held, id);
+      return row ? textOf(row, "text") : null;
+    });
+  }
+
+  /** {@inheritDoc LetterStore.arrivals} */
+  async arrivals(gate: string): Promise<readonly string[]> {
+    const { database } = await this.#open();
+    return database.all(GATES.arrivals, gate).map((row) => textOf(row, "value"));
+  }
+
+  /** {@inheritDoc ResultStore.read} */
+  async read(ids: readonly string[]): Promise<readonly (StoredResult | null)[]> {
+    const { database } = await this.#open();
+    const now = this.#options.clock.now();
+    return ids.map((id) => read(database, id, now));
+  }
+
+  /** {@inheritDoc ResultStore.note} */
+  async note(notes: readonly { readonly id: string; readonly text: string }[]): Promise<void> {
+    const { resultRetention } = this.#options;
+    await this.#write((turn) => notes.forEach(({ id, text }) => note(turn, id, text, resultRetention)));
+  }
+
+  /** {@inheritDoc ResultStore.forget} */
+  async forget(ids: readonly string[]): Promise<void> {
+    await this.#write((turn) => ids.forEach((id) => forget(turn, id)));
+  }
+
+  /** {@inheritDoc ResultStore.watch} */
+  async watch(ids: readonly string[], changed: (id: string) => void): Promise<Watch> {
+    const { watching } = await this.#open();
+    return await watching.watch(ids, changed);
+  }
+
+  /** {@inheritDoc QueueControl.queues} */
+  async queues(): Promise<readonly QueueInfo[]> {
+    return await this.#write(control.queues);
+  }
+
+  /** {@inheritDoc QueueControl.peek} */
+  async peek(queue: string, limit: number): Promise<readonly PeekedLetter[]> {
+    checkLimit(limit, "peek at a queue");
+    return await this.#write((turn) => control.peek(turn, queue, limit));
+  }
+
+  /** {@inheritDoc QueueControl.purge} */
+  async purge(queue: string, limit: number): Promise<number> {
+    checkLimit(limit, "purge a queue");
+    return await this.#write((turn) => control.purge(turn, queue, limit));
+  }
+
+  /** {@inheritDoc QueueControl.pause} */
+  async pause(queue: string): Promise<void> {
+    checkQueue(queue, "pause a queue");
+    await this.#write((turn) => turn.run(CONTROL.pause, queue));
+  }
+
+  /** {@inheritDoc QueueControl.resume} */
+  async resume(queue: string): Promise<void> {
+    checkQueue(queue, "resume a queue");
+    await this.#write((turn) => control.resume(turn, queue));
+  }
+
+  /** {@inheritDoc QueueControl.revoke} */
+  async revoke(ids: readonly string[]): Promise<void> {
+    await this.#write((turn) => ids.forEach((id) => turn.run(CONTROL.revoke, id)));
+  }
+
+  /** {@inheritDoc QueueControl.dead} */
+  async dead(queue: string, limit: number): Promise<readonly DeadLetter[]> {
+    checkLimit(limit, "list dead letters");
+    const { database } = await this.#open();
+    return control.dead(database.all(CONTROL.listDead, queue, limit), queue);
+  }
+
+  /** {@inheritDoc QueueControl.revive} */
+  async revive(queue: string, ids: readonly string[]): Promise<number> {
+    return await this.#write((turn) => control.revive(turn, queue, ids));
+  }
+
+  /** {@inheritDoc QueueControl.discard} */
+  async discard(queue: string, ids: readonly string[]): Promise<number> {
+    return await this.#write((turn) => control.discard(turn, queue, ids));
+  }
+
+  /** {@inheritDoc QueueControl.workers} */
+  async workers(): Promise<readonly WorkerInfo[]> {
+    return await this.#write(control.workers);
+  }
+
+  /** {@inheritDoc Broker.close} */
+  async close(): Promise<void> {
+    this.#closing ??= this.#letGo();
+    await this.#closing;
+  }
+
+  async #letGo(): Promise<void> {
+    const store = await this.#store?.catch(() => undefined);
+    await store?.close();
+  }
+
+  async #write<T>(verb: (turn: Turn) => T): Promise<T> {
+    const { writer } = await this.#open();
+    return await writer.run(verb);
+  }
+
+  /** The store, as long as this broker is open. An opening that failed is tried again by the next verb. */
+  async #open(): Promise<Store> {
+    if (this.#closing) {
+      throw new Error(`Cannot use the broker ${this.description} as it must be open: it was closed`);
+    }
+    this.#store ??= Store.open(this.#options);
+    try {
+      return await this.#store;
+    } catch (error) {
+      this.#store = undefined;
+      throw error;
+    }
+  }
+}
+
+function checkOptions({ path, synchronous, busyTimeout, resultRetention }: Required<SqliteBrokerOptions>): void {
+  if (typeof path !== "string") throw refused("path", "a text", typeof path);
+  if (path === "") throw refused("path", "the path of a file or :memory:", '""');
+  if (synchronous !== "normal" && synchronous !== "full") {
+    throw refused("synchronous", '"normal" or "full"', synchronous);
+  }
+  if (!(busyTimeout >= 0)) throw refused("busyTimeout", "a number of milliseconds", busyTimeout);
+  if (!(resultRetention > 0 && Number.isSafeInteger(resultRetention))) {
+    throw refused("resultRetention", "a positive number of milliseconds", resultRetention);
+  }
+}
+
+function refused(option: string, rule: string, value: unknown): RangeError {
+  return new RangeError(`Cannot make a sqlite broker as ${option} must be ${rule}: current value is ${value}`);
+}
