@@ -20,6 +20,8 @@ export async function connect(url: string, options: BrokerOptions = {}): Promise
   switch (scheme) {
     case "memory":
       return (await import("../brokers/memory/mod.ts")).memory(options);
+    case "sqlite":
+      return (await import("../brokers/sqlite/mod.ts")).sqlite({ ...options, path: url.slice("sqlite:".length) });
     default:
       throw new TypeError(
         `Cannot connect to a broker as its URL must be one of ${BROKER_FORMS}: current scheme is ${scheme ?? "none"}`,
