@@ -18,6 +18,7 @@ import { callableOf, callsOf } from "./callable.ts";
 import { connect, defaultBrokerUrl } from "./connect.ts";
 import {
   checkSettings,
+  type Env,
   hostEnv,
   type ResolvedSettings,
   resolveSettings,
@@ -77,6 +78,8 @@ export class Umbel<Queue extends string = string> {
   readonly #publisher: Publisher;
   readonly #reader: ResultReader;
   #fallback: Settings = {};
+  #bindings: object | undefined;
+  #env: Env | undefined;
   #settings: ResolvedSettings | undefined;
   #broker: Promise<Broker> | undefined;
 
@@ -116,7 +119,7 @@ export class Umbel<Queue extends string = string> {
   /** The settings that were given, those that win first. */
   settingLayers(): readonly Settings[] {
     const { broker: _broker, queues: _queues, errors: _errors, log: _log, ...own } = this.#options;
-    return [own, settingsFromEnv(hostEnv()), this.#fallback];
+    return [own, settingsFromEnv(this.#environment), this.#fallback];
   }
 
   /** Sets what holds where neither the code nor a variable says otherwise, such as the settings of `umbel.config.ts`. */
@@ -125,11 +128,27 @@ export class Umbel<Queue extends string = string> {
     this.#settings = undefined;
   }
 
+  /**
+   * Takes variables from elsewhere than the process, such as the bindings of an edge worker's request. It is only heard
+   * before the first call that needs the broker.
+   */
+  useEnv(bindings: object): void {
+    if (this.#bindings === bindings) return;
+    this.#bindings = bindings;
+    this.#env = Object.fromEntries(Object.entries(bindings).filter(([, value]) => typeof value === "string"));
+    this.#settings = undefined;
+  }
+
   /** The URL of the broker, where the app was not given one ready-made. */
   get brokerUrl(): string | undefined {
     const { broker } = this.#options;
     if (typeof broker === "object") return undefined;
-    return broker ?? hostEnv().UMBEL_BROKER ?? defaultBrokerUrl(this.name);
+    const { UMBEL_BROKER, UPSTASH_REDIS_REST_URL } = this.#environment;
+    return broker ?? UMBEL_BROKER ?? UPSTASH_REDIS_REST_URL ?? defaultBrokerUrl(this.name);
+  }
+
+  get #environment(): Env {
+    return this.#env ?? hostEnv();
   }
 
   /** The broker, opened at the first call. */

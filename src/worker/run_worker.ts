@@ -22,7 +22,7 @@ export async function runWorker<Queue extends string>(
   options: RunWorkerOptions = {},
 ): Promise<void> {
   const { ready, ...rest } = options;
-  const worker = await Worker.start(app as Umbel<string>, rest);
+  const worker = await Worker.start(app, rest);
   let signals = 0;
   const stop = (signal: string) => {
     signals++;

@@ -2,6 +2,8 @@
 import * as z from "zod";
 import * as zm from "zod/mini";
 import { type AsyncResult, defineTask, type TaskContext, Umbel } from "../../mod.ts";
+import { umbel } from "../../src/hono/mod.ts";
+import { runWorker } from "../../src/worker/mod.ts";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const is = <T extends true>(_?: T): void => {};
@@ -138,3 +140,7 @@ app.task("ack", { ack: "never" }, () => 1);
 // @ts-expect-error classes, not names
 app.task("retry", { retryOn: ["Error"] }, () => 1);
 app.task("retry", { retryOn: [TypeError], retries: Infinity, timeLimit: { minutes: 5 } }, () => 1);
+
+// An app with declared queues goes wherever an app is wanted.
+void runWorker(app);
+umbel(app);
