@@ -69,6 +69,7 @@ describe("a command", () => {
       task: "math.add",
       description: "Adds",
       args: [{ type: "number" }, { type: "number" }],
+      required: 2,
       returns: { type: "number" },
     }]);
     expect((await umbel("-A", "tasks", "inspect", "registered")).out).toContain("math.add  Adds");

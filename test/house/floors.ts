@@ -11,8 +11,8 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["src/task/", "src/canvas/", "src/broker.ts", "src/blob_store.ts"],
   ["src/codecs/", "src/serializer.ts", "src/brokers/", "src/blob_stores/"],
   ["src/client/", "src/inspect/", "src/gateway/"],
-  ["src/app/", "src/hono/", "src/dashboard/"],
-  ["src/worker/", "src/beat/"],
+  ["src/app/"],
+  ["src/worker/", "src/beat/", "src/hono/", "src/dashboard/"],
   ["src/testing/", "src/cli/"],
   ["workers/", "mod.ts"],
 ];

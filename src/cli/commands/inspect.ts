@@ -1,10 +1,8 @@
 /** `umbel inspect`: what is registered, who works, what waits, and what a message carries. @module */
 import type { Command } from "commander";
-import { toJSONSchema } from "zod/v4/core";
 import { formatDuration } from "../../base/duration.ts";
 import { decodeMessage } from "../../protocol/message.ts";
-import type { TaskDefinition } from "../../task/contract.ts";
-import type { Schema } from "../../task/schema.ts";
+import { describeTask, type TaskDescription } from "../../task/describe.ts";
 import { type CliContext, withApp } from "../context.ts";
 import { wholeNumber } from "../numbers.ts";
 import { table } from "../table.ts";
@@ -18,7 +16,7 @@ export function inspectCommand(program: Command, context: CliContext): void {
     .option("--json", "print JSON")
     .action((flags: { readonly json?: boolean }, command: Command) =>
       withApp(context, command, async (app) => {
-        const tasks = app.tasks.all().map(({ definition }) => describe(definition));
+        const tasks = app.tasks.all().map(({ definition }) => describeTask(definition));
         context.print(flags.json ? JSON.stringify(tasks, null, 2) : tasks.map(prettyTask).join("\n\n"));
       })
     );
@@ -50,38 +48,8 @@ export function inspectCommand(program: Command, context: CliContext): void {
     );
 }
 
-interface TaskDescription {
-  readonly task: string;
-  readonly description?: string | undefined;
-  readonly queue?: string | undefined;
-  readonly args: readonly unknown[];
-  readonly rest?: unknown;
-  readonly kwargs?: unknown;
-  readonly returns?: unknown;
-}
-
-/** A task's contract in JSON Schema. */
-export function describe(definition: TaskDefinition): TaskDescription {
-  const { name, args, rest, kwargs, returns, options } = definition;
-  return {
-    task: name,
-    ...(options.description && { description: options.description }),
-    ...(options.queue && { queue: options.queue }),
-    args: args.map((schema) => jsonSchema(schema, "input")),
-    ...(rest && { rest: jsonSchema(rest, "input") }),
-    ...(kwargs && { kwargs: jsonSchema(kwargs, "input") }),
-    ...(returns && { returns: jsonSchema(returns, "output") }),
-  };
-}
-
-/** A schema as JSON Schema; what JSON Schema cannot say becomes `{}`. */
-function jsonSchema(schema: Schema, io: "input" | "output"): unknown {
-  const { $schema: _, ["~standard"]: __, ...rest } = toJSONSchema(schema, { io, unrepresentable: "any" });
-  return rest;
-}
-
 function prettyTask(task: TaskDescription): string {
-  const { task: name, description, ...rest } = task;
+  const { task: name, description, required: _, ...rest } = task;
   const lines = Object.entries(rest).flatMap(([key, value]) =>
     Array.isArray(value)
       ? value.map((schema, index) => `  ${key}[${index}]  ${JSON.stringify(schema)}`)

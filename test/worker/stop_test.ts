@@ -1,0 +1,90 @@
+import { describe, expect, test } from "bun:test";
+import { deferred } from "../../src/base/deferred.ts";
+import { newId } from "../../src/base/ids.ts";
+import { MemoryBroker } from "../../src/brokers/memory/mod.ts";
+import { makeApp, start, timeout, until } from "./bench.ts";
+
+describe("a crash", () => {
+  test("brings a task back, and a deadly one ends with WorkerLost", async () => {
+    const broker = new MemoryBroker();
+    const app = makeApp(broker);
+    const task = app.task("deadly", { maxDeliveries: 2 }, () => "alive");
+    const result = await task.delay();
+    for (let crash = 0; crash < 2; crash++) {
+      const ref = { incarnation: newId(), name: "dying", lease: 20 };
+      await until(async () => (await broker.claim(ref, { queues: ["default"], max: 1 })).deliveries.length === 1);
+    }
+    await start(app);
+    await expect(result.get({ timeout })).rejects.toMatchObject({ name: "WorkerLost" });
+    expect(await broker.dead("default", 10)).toMatchObject([{ id: result.id, reason: "worker lost" }]);
+  });
+
+  test("loses a task with early ack, which runs at most once", async () => {
+    const broker = new MemoryBroker();
+    const app = makeApp(broker);
+    const go = deferred();
+    let runs = 0;
+    const task = app.task("once", { ack: "early" }, async () => {
+      runs++;
+      await go.promise;
+      return "done";
+    });
+    await start(app);
+    const result = await task.delay();
+    await until(() => runs === 1);
+    expect(await broker.workers()).toMatchObject([{ active: 0 }]);
+    expect(await result.state()).toBe("QUEUED");
+    go.resolve();
+    expect(await result.get({ timeout })).toBe("done");
+  });
+
+  test("does not follow when a task with early ack asks for a retry", async () => {
+    const app = makeApp();
+    const task = app.task("early", { ack: "early", bind: true, retryDelay: "1ms" }, (ctx) => {
+      if (ctx.attempt < 2) ctx.retry();
+      return ctx.attempt;
+    });
+    await start(app);
+    expect(await (await task.delay()).get({ timeout })).toBe(2);
+  });
+});
+
+describe("a stop", () => {
+  test("finishes what runs and gives back the rest, unburned", async () => {
+    const broker = new MemoryBroker();
+    const app = makeApp(broker);
+    const go = deferred();
+    let begun = 0;
+    const task = app.task("slow", {}, async () => {
+      begun++;
+      await go.promise;
+      return "finished";
+    });
+    const worker = await start(app, { concurrency: 1, prefetch: 3 });
+    const results = await task.applyMany([[], [], []]);
+    await until(() => begun === 1);
+    const stopping = worker.stop();
+    go.resolve();
+    await stopping;
+    expect(await results[0]?.get({ timeout })).toBe("finished");
+    const other = { incarnation: newId(), name: "other", lease: 1_000 };
+    const { deliveries } = await broker.claim(other, { queues: ["default"], max: 10 });
+    expect(deliveries.map(({ id, deliveries }) => [id, deliveries])).toEqual(results.slice(1).map(({ id }) => [id, 1]));
+  });
+
+  test("at once tells what runs, and gives it back", async () => {
+    const broker = new MemoryBroker();
+    const app = makeApp(broker);
+    const begun = deferred();
+    const task = app.task("long", { bind: true }, async (ctx) => {
+      begun.resolve();
+      await new Promise((_, reject) => ctx.signal.addEventListener("abort", () => reject(ctx.signal.reason)));
+    });
+    const worker = await start(app);
+    const result = await task.delay();
+    await begun.promise;
+    await worker.cancel();
+    expect(await result.state()).toBe("QUEUED");
+    expect((await broker.peek("default", 10)).map(({ id }) => id)).toEqual([result.id]);
+  });
+});
