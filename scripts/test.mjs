@@ -30,8 +30,10 @@ function tool(name, command, args) {
 
 function toolJobs() {
   const deno = denoPath();
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
   return [
-    tool("types: tsc", process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "."]),
+    tool("types: tsc", process.execPath, [tsc, "-p", "."]),
+    tool("types of the library: tsc", process.execPath, [tsc, "-p", "tsconfig.src.json"]),
     tool("types written out: tsc", process.execPath, [
       join(root, "node_modules/typescript/bin/tsc"),
       "-p",
@@ -65,9 +67,14 @@ async function perform(job, total) {
   const counts = job.count(end);
   const isGood = counts.failed === 0;
   const verdict = `${isGood ? "ok  " : "FAIL"} ${job.name} (${closingLine(counts)}, ${end.seconds.toFixed(1)} s)\n`;
-  process.stdout.write(isGood ? verdict : `${verdict}${indent(end.output)}\n`);
+  process.stdout.write(isGood ? verdict : `${verdict}${indent(shownOutput(end))}\n`);
   total.counts = add(total.counts, counts);
   if (!isGood) total.broken.push(job.name);
+}
+
+/** What is worth reading of a failure. Of a test that hangs, the last one before it that passed is. */
+function shownOutput({ isLate, output }) {
+  return isLate ? output : output.replace(/^\(pass\).*\n/gm, "");
 }
 
 function indent(text) {

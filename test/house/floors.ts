@@ -21,6 +21,7 @@ export const FLOORS: readonly (readonly string[])[] = [
 export const NEIGHBOURS: readonly (readonly [from: string, to: string])[] = [
   ["src/task/", "src/canvas/"],
   ["src/serializer.ts", "src/codecs/"],
+  ["src/hono/", "src/app/"],
 ];
 
 /** Folders whose subfolders do not know each other: implementations of one seam. Their own files are common to all. */

@@ -11,16 +11,19 @@ export const ROOT: string = join(import.meta.dir, "../..");
 
 const BINARY = /\.(wasm|png|ico|woff2|gz)$/;
 
-function paths(): string[] {
+/** Every path of the tree. A file that is deleted but not yet committed is not part of it. */
+export function treePaths(): string[] {
   const listing = Bun.spawnSync(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: ROOT });
   if (listing.exitCode !== 0) throw new Error(`Cannot list the tree as git must work here: ${listing.stderr}`);
-  return listing.stdout.toString().split("\0").filter((path) => path !== "");
+  return [...new Set(listing.stdout.toString().split("\0"))].filter((path) =>
+    path !== "" && existsSync(join(ROOT, path))
+  );
 }
 
-/** Reads the whole tree; a file that is deleted but not yet committed is not part of it. */
+/** Reads every text of the tree. */
 export function readTree(): Files {
-  const kept = [...new Set(paths())].filter((path) => !BINARY.test(path) && existsSync(join(ROOT, path)));
-  return new Map(kept.map((path) => [path, readFileSync(join(ROOT, path), "utf8")]));
+  const texts = treePaths().filter((path) => !BINARY.test(path));
+  return new Map(texts.map((path) => [path, readFileSync(join(ROOT, path), "utf8")]));
 }
 
 /** Whether a path is of the library itself, which the strictest rules are for. */

@@ -12,8 +12,15 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "hono": ["src/hono/", "src/dashboard/", "src/gateway/"],
   "msgpackr": ["src/codecs/msgpack.ts"],
   "node:sqlite": ["src/brokers/sqlite/"],
-  // The command line prints the schemas of tasks.
-  "zod": ["src/protocol/", "src/task/", "src/app/", "src/codecs/", "src/cli/"],
+  // The command line and the OpenAPI page print the schemas of tasks.
+  "zod": [
+    "src/protocol/",
+    "src/task/",
+    "src/app/",
+    "src/codecs/",
+    "src/hono/open_api.ts",
+    "src/cli/commands/inspect.ts",
+  ],
 };
 
 /** The package of a specifier: `zod/mini` is of `zod`, `@a/b/c` of `@a/b`. */
