@@ -1,0 +1,20 @@
+/** What users of the edge build from Umbel's doors, and what each may weigh. */
+
+import type { Budget } from "./bundles.ts";
+
+/** Doors whose whole graph of files must be safe on the edge, by the names of deno.json. */
+export const EDGE_SAFE_DOORS: readonly string[] = ["./memory"];
+
+/** The budgets, in bytes gzipped. */
+export const BUDGETS: readonly Budget[] = [
+  {
+    name: "contracts alone",
+    source: `import { defineTask } from "@umbel/umbel"; globalThis.kept = defineTask;`,
+    bytes: 1_500,
+  },
+  {
+    name: "the memory broker",
+    source: `import { memory } from "@umbel/umbel/memory"; globalThis.kept = memory;`,
+    bytes: 6_000,
+  },
+];
