@@ -17,35 +17,66 @@ import { compare, type Heat, machine, markdown, timed } from "./harness.ts";
 const quick = process.argv.includes("--quick");
 const folder = await mkdtemp(join(tmpdir(), "umbel-bench-"));
 const payload = { order: 7, email: "ada@example.com", note: "x".repeat(60) };
-const Payload = z.object({ order: z.number(), email: z.string(), note: z.string() });
+const Payload = z.object({
+  order: z.number(),
+  email: z.string(),
+  note: z.string(),
+});
 let serial = 0;
 
-const app = new Umbel("bench", { broker: sqlite({ path: join(folder, "umbel.sqlite") }), logLevel: "error" });
-const noop = app.task("noop", { args: [Payload], returns: z.number() }, (order) => order.order);
+const app = new Umbel("bench", {
+  broker: sqlite({ path: join(folder, "umbel.sqlite") }),
+  logLevel: "error",
+});
+const noop = app.task(
+  "noop",
+  { args: [Payload], returns: z.number() },
+  (order) => order.order,
+);
 const dataPath = join(folder, "bunqueue.sqlite");
 
 /** Publishes so many tasks with so many in flight; a batch is one call. */
-async function publishUmbel(count: number, inFlight: number, batch: boolean): Promise<Heat> {
+async function publishUmbel(
+  count: number,
+  inFlight: number,
+  batch: boolean,
+): Promise<Heat> {
   const queue = `p${serial++}`;
   const heat = await timed(count, async () => {
     for (let sent = 0; sent < count; sent += inFlight) {
-      const calls = Array.from({ length: inFlight }, (): [typeof payload] => [payload]);
+      const calls = Array.from(
+        { length: inFlight },
+        (): [typeof payload] => [payload],
+      );
       if (batch) await noop.applyMany(calls, { queue });
-      else await Promise.all(calls.map((args) => noop.applyAsync(args, { queue })));
+      else {await Promise.all(calls.map((args) =>
+          noop.applyAsync(args, { queue })
+        ));}
     }
   });
-  const found = (await (await app.broker()).queues()).find(({ name }) => name === queue);
+  const found = (await (await app.broker()).queues()).find(({ name }) =>
+    name === queue
+  );
   assert.equal(found?.ready, count);
   return heat;
 }
 
-async function publishBunqueue(count: number, inFlight: number, batch: boolean): Promise<Heat> {
+async function publishBunqueue(
+  count: number,
+  inFlight: number,
+  batch: boolean,
+): Promise<Heat> {
   const queue = new Queue(`p${serial++}`, { embedded: true, dataPath });
   const heat = await timed(count, async () => {
     for (let sent = 0; sent < count; sent += inFlight) {
-      const jobs = Array.from({ length: inFlight }, () => ({ name: "noop", data: payload, opts: { durable: true } }));
+      const jobs = Array.from(
+        { length: inFlight },
+        () => ({ name: "noop", data: payload, opts: { durable: true } }),
+      );
       if (batch) await queue.addBulk(jobs);
-      else await Promise.all(jobs.map(({ name, data, opts }) => queue.add(name, data, opts)));
+      else {await Promise.all(jobs.map(({ name, data, opts }) =>
+          queue.add(name, data, opts)
+        ));}
     }
   });
   const counts = await queue.getJobCountsAsync();
@@ -57,7 +88,10 @@ async function publishBunqueue(count: number, inFlight: number, batch: boolean):
 /** Drains a backlog with results kept; every task must have run once, and its result must be there. */
 async function drainUmbel(count: number, concurrency: number): Promise<Heat> {
   const queue = `d${serial++}`;
-  const results = await noop.applyMany(Array.from({ length: count }, () => [payload]), { queue });
+  const results = await noop.applyMany(
+    Array.from({ length: count }, () => [payload]),
+    { queue },
+  );
   const heat = await timed(count, async () => {
     const worker = await Worker.start(app, { queues: [queue], concurrency });
     await Promise.all(results.slice(-1).map((result) => result.get()));
@@ -68,19 +102,30 @@ async function drainUmbel(count: number, concurrency: number): Promise<Heat> {
   return heat;
 }
 
-async function drainBunqueue(count: number, concurrency: number): Promise<Heat> {
+async function drainBunqueue(
+  count: number,
+  concurrency: number,
+): Promise<Heat> {
   const name = `d${serial++}`;
   const queue = new Queue(name, { embedded: true, dataPath });
-  const jobs = Array.from({ length: count }, () => ({ name: "noop", data: payload, opts: { durable: true } }));
+  const jobs = Array.from(
+    { length: count },
+    () => ({ name: "noop", data: payload, opts: { durable: true } }),
+  );
   await queue.addBulk(jobs);
   let completed = 0;
   const heat = await timed(count, async () => {
     const done = Promise.withResolvers<void>();
-    const worker = new BunqueueWorker(name, (job) => Promise.resolve(job.data.order), {
-      embedded: true,
-      concurrency,
-      dataPath,
-    });
+    const worker = new BunqueueWorker(
+      name,
+      (job: { readonly data: typeof payload }) =>
+        Promise.resolve(job.data.order),
+      {
+        embedded: true,
+        concurrency,
+        dataPath,
+      },
+    );
     worker.on("completed", () => ++completed === count && done.resolve());
     await done.promise;
     await worker.close();
@@ -94,7 +139,10 @@ const heats = quick ? 1 : 5;
 const scale = quick ? 0.2 : 1;
 const publish = (count: number, inFlight: number, batch: boolean) => [
   { name: "umbel", run: () => publishUmbel(count * scale, inFlight, batch) },
-  { name: "bunqueue", run: () => publishBunqueue(count * scale, inFlight, batch) },
+  {
+    name: "bunqueue",
+    run: () => publishBunqueue(count * scale, inFlight, batch),
+  },
 ];
 const drain = (count: number, concurrency: number) => [
   { name: "umbel", run: () => drainUmbel(count * scale, concurrency) },
@@ -103,11 +151,19 @@ const drain = (count: number, concurrency: number) => [
 const rows = [
   await compare("publish one by one", publish(1_000, 1, false), heats),
   await compare("publish, 100 in flight", publish(5_000, 100, false), heats),
-  await compare("publish in batches of 1,000", publish(20_000, 1_000, true), heats),
+  await compare(
+    "publish in batches of 1,000",
+    publish(20_000, 1_000, true),
+    heats,
+  ),
   await compare("drain with results, 10 slots", drain(5_000, 10), heats),
   await compare("drain with results, 100 slots", drain(10_000, 100), heats),
 ];
-console.log(`\nUmbel and bunqueue ${bunqueue.version} on ${machine()}\n\n${markdown(rows)}`);
+console.log(
+  `\nUmbel and bunqueue ${bunqueue.version} on ${machine()}\n\n${
+    markdown(rows)
+  }`,
+);
 await app.close();
 await rm(folder, { recursive: true, force: true });
 process.exit(0);
