@@ -32,7 +32,7 @@ export function contextOf(run: Run, params: ContextParams): TaskContext {
     parent: message?.parent,
     group: message?.group,
     headers: message?.headers ?? {},
-    signal: run.controller.signal,
+    signal: run.signal,
     log: params.log.with({ task, id: run.id }),
     progress: (value, state) => noteProgress(run, params, value, state),
     retry: (options) => {

@@ -46,13 +46,13 @@ async function withinLimits(
   const timers: ReturnType<typeof setTimeout>[] = [];
   if (soft !== undefined) {
     const reason = new SoftTimeLimitExceeded(`The soft time limit of ${soft} ms is over`);
-    timers.push(setTimeout(() => run.controller.abort(reason), soft));
+    timers.push(setTimeout(() => run.abort(reason), soft));
   }
   const over = new Promise<never>((_, reject) => {
     if (hard === undefined) return;
     timers.push(setTimeout(() => {
       const reason = new TimeLimitExceeded(`The time limit of ${hard} ms is over`);
-      run.controller.abort(reason);
+      run.abort(reason);
       reject(reason);
     }, hard));
   });
@@ -65,7 +65,7 @@ async function withinLimits(
 
 /** How a run ends that threw. */
 export function endOf(run: Run, error: unknown): End {
-  const reason: unknown = run.controller.signal.aborted ? run.controller.signal.reason : undefined;
+  const reason: unknown = run.stopReason;
   if (reason instanceof LeaseLost || reason instanceof WorkerStopping) return { kind: "released" };
   if (reason instanceof TaskRevoked) return { kind: "revoked", why: "revoked" };
   if (error instanceof Ignore) return { kind: "ignored" };

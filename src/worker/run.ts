@@ -19,8 +19,8 @@ export type End =
 /** One delivery on its way through the executor. A step that sets `end` ends the run. */
 export class Run {
   readonly delivery: Delivery;
-  /** Aborts when the task should stop. */
-  readonly controller: AbortController = new AbortController();
+  /** Made when it is first asked for: most handlers never look at their signal. */
+  #controller: AbortController | undefined;
   readonly started: number;
   message: Message | undefined;
   task: RegisteredTask | undefined;
@@ -37,6 +37,21 @@ export class Run {
   constructor(delivery: Delivery, started: number) {
     this.delivery = delivery;
     this.started = started;
+  }
+
+  /** Aborts when the task should stop. */
+  get signal(): AbortSignal {
+    return (this.#controller ??= new AbortController()).signal;
+  }
+
+  /** Why the task should stop, once it should. */
+  get stopReason(): unknown {
+    return this.#controller?.signal.aborted ? this.#controller.signal.reason : undefined;
+  }
+
+  /** Tells the task to stop. */
+  abort(reason: Error): void {
+    (this.#controller ??= new AbortController()).abort(reason);
   }
 
   get id(): string {

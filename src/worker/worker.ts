@@ -144,7 +144,7 @@ export class Worker {
       clock: this.#clock,
       log: this.log,
       holding: () => this.#consumer.holding(),
-      revoked: (id) => this.#runOf(id)?.controller.abort(new TaskRevoked("revoked")),
+      revoked: (id) => this.#runOf(id)?.abort(new TaskRevoked("revoked")),
       lost: () => this.#abortAll(new LeaseLost("The worker may no longer own this task")),
     });
   }
@@ -191,6 +191,6 @@ export class Worker {
   }
 
   #abortAll(reason: Error): void {
-    for (const run of this.#consumer.running()) run.controller.abort(reason);
+    for (const run of this.#consumer.running()) run.abort(reason);
   }
 }
