@@ -24,7 +24,11 @@ describe("the quick look", () => {
     ["an object without a prototype", Object.assign(Object.create(null), { a: 1 })],
     ["a field named constructor", { constructor: "Toyota" }],
     ["a property that is undefined", { a: undefined }],
-    ["a getter", { get a() { return 1; } }],
+    ["a getter", {
+      get a() {
+        return 1;
+      },
+    }],
   ])("passes %s", (_, value) => {
     expect(plainSize(value)).toBeGreaterThanOrEqual(0);
   });
@@ -48,14 +52,20 @@ describe("the quick look", () => {
     ["a lone surrogate", { a: "\ud800" }],
     ["a lone surrogate in an array", ["\udc00"]],
     ["a cycle", cycle],
-    ["a getter that throws", { get a() { throw new Error("no"); } }],
+    ["a getter that throws", {
+      get a() {
+        throw new Error("no");
+      },
+    }],
     ["a revoked proxy", [revoked()]],
   ])("gives %s to the closer look", (_, value) => {
     expect(plainSize(value)).toBe(NOT_PLAIN);
   });
 
   test("counts about the characters of the JSON", () => {
-    const value = { items: Array.from({ length: 100 }, (_, id) => ({ id, name: `item ${id}`, tags: ["new", "blue"] })) };
+    const value = {
+      items: Array.from({ length: 100 }, (_, id) => ({ id, name: `item ${id}`, tags: ["new", "blue"] })),
+    };
     const length = JSON.stringify(value).length;
     expect(plainSize(value)).toBeGreaterThan(length * 0.5);
     expect(plainSize(value)).toBeLessThan(length * 1.5);
@@ -70,10 +80,13 @@ describe("the quick look", () => {
 
 describe("a lone surrogate in a JSON text", () => {
   test("is found by its escape, wherever backslashes stand before it", () => {
-    fc.assert(fc.property(fc.array(fc.constantFrom("\\", "u", "d", "8", "0", '"', "\ud800", "\udfff", "😀")), (parts) => {
-      const text = parts.join("");
-      expect(hasLoneSurrogate(JSON.stringify({ text }))).toBe(!text.isWellFormed());
-    }), { numRuns: 2_000 });
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom("\\", "u", "d", "8", "0", '"', "\ud800", "\udfff", "😀")), (parts) => {
+        const text = parts.join("");
+        expect(hasLoneSurrogate(JSON.stringify({ text }))).toBe(!text.isWellFormed());
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   test("is found behind a long row of backslashes at once", () => {
