@@ -1,22 +1,214 @@
-/** The serializer: turns values into what travels, and back. @module */
+/**
+ * The serializer: turns values into what travels, and back. Arguments, results, progress and group results all go
+ * through it, in named steps: look (`codecs/plain.ts`, `codecs/survey.ts`), decide (`codecs/policy.ts`), encode, pack.
+ *
+ * @module
+ */
+import { fromBase64Text, toBase64 } from "./base/base64.ts";
+import { parseJson } from "./base/json.ts";
+import { ClassCodecs } from "./codecs/class_codec.ts";
+import { DecodeError } from "./codecs/decode_error.ts";
+import type { FoundFlag } from "./codecs/kinds.ts";
+import type { PackCodec } from "./codecs/pack_codec.ts";
+import { hasLoneSurrogate, NOT_PLAIN, plainSize } from "./codecs/plain.ts";
+import { decide, type Policy } from "./codecs/policy.ts";
+import type { RichCodec } from "./codecs/rich_codec.ts";
+import { type Survey, survey } from "./codecs/survey.ts";
+import type { Reviver } from "./codecs/tagged_reader.ts";
 import type { Encoded } from "./protocol/encoded.ts";
 
-/** How a value is encoded. */
+/** How a serializer works. */
+export interface SerializerOptions {
+  /** What becomes of values that JSON cannot carry. @default {"rich"} */
+  readonly policy?: Policy;
+  /** Codecs of the user's own classes; more can be added to it later. None by default. */
+  readonly classes?: ClassCodecs;
+  /** Carries rich values. Without one, they are refused. */
+  readonly rich?: RichCodec;
+  /** Compresses long values. Without one, they travel as they are, and packed ones cannot be read. */
+  readonly pack?: PackCodec;
+  /** Values of about this many characters or more are packed. @default {4096} */
+  readonly packFrom?: number;
+  /** What a packed value may become at most, in bytes; one that claims more is refused unread. @default {67108864} */
+  readonly unpackLimit?: number;
+}
+
+/** How one value is encoded. */
 export interface EncodeOptions {
-  /** What the value is called in paths, such as `result`. */
+  /** Names the value in paths and errors, such as `result`. Empty by default: a path then begins with a key. */
   readonly root?: string;
+  /** In place of the serializer's own policy. */
+  readonly policy?: Policy | undefined;
 }
 
-/** Turns values into what travels, and back. A promise only where a step has to wait. */
+/** Turns values into what travels, and back. */
 export interface Serializer {
+  /** The codecs of the user's own classes. */
+  readonly classes: ClassCodecs;
+  /**
+   * What travels for a value. Where that is plain JSON, it is the very value: whoever writes the whole message writes it
+   * with it, once.
+   *
+   * @throws {SerializationError} when the value holds something that cannot travel, with every path and kind
+   */
   encode(value: unknown, options?: EncodeOptions): Encoded | Promise<Encoded>;
-  decode(encoded: Encoded): unknown;
+  /**
+   * The value of what travelled.
+   *
+   * @throws {DecodeError}
+   */
+  decode(encoded: Encoded): unknown | Promise<unknown>;
 }
 
-/** A serializer of plain JSON values. */
-export function createSerializer(): Serializer {
+/** The default of {@link SerializerOptions.packFrom}. */
+export const PACK_FROM = 4_096;
+
+/** The default of {@link SerializerOptions.unpackLimit}. */
+export const UNPACK_LIMIT = 67_108_864;
+
+/** As many flags as a message carries; a last one tells how many more there were. */
+const MOST_FLAGS = 64;
+
+/**
+ * A serializer.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createSerializer, msgpackCodec } from "@umbel/umbel";
+ *
+ * const serializer = createSerializer({ rich: msgpackCodec });
+ * const encoded = await serializer.encode({ args: [{ born: new Date(0) }] });
+ * assert.deepEqual(encoded.flags, [["args[0].born", "Date"]]);
+ * assert.deepEqual(await serializer.decode(encoded), { args: [{ born: new Date(0) }] });
+ * ```
+ */
+export function createSerializer(options: SerializerOptions = {}): Serializer {
+  return new Pipeline(options);
+}
+
+class Pipeline implements Serializer {
+  readonly classes: ClassCodecs;
+  readonly #policy: Policy;
+  readonly #rich: RichCodec | undefined;
+  readonly #pack: PackCodec | undefined;
+  readonly #packFrom: number;
+  readonly #unpackLimit: number;
+  readonly #reviver: Reviver;
+
+  constructor(options: SerializerOptions) {
+    this.classes = options.classes ?? new ClassCodecs();
+    this.#policy = options.policy ?? "rich";
+    this.#rich = options.rich;
+    this.#pack = options.pack;
+    this.#packFrom = options.pack ? options.packFrom ?? PACK_FROM : Infinity;
+    this.#unpackLimit = options.unpackLimit ?? UNPACK_LIMIT;
+    this.#reviver = reviverOf(this.classes);
+  }
+
+  encode(value: unknown, options: EncodeOptions = {}): Encoded {
+    if (value === undefined) return {};
+    const size = plainSize(value, this.#packFrom);
+    if (size === NOT_PLAIN) return this.#encodeClosely(value, options);
+    if (size < this.#packFrom) return { data: value };
+    const text = JSON.stringify(value);
+    return hasLoneSurrogate(text) ? this.#encodeClosely(value, options) : this.#packText(text, value);
+  }
+
+  decode(encoded: Encoded): unknown {
+    const { data, enc } = encoded;
+    if (enc === undefined) return data;
+    if (typeof data !== "string") throw new DecodeError(`Cannot decode ${enc} as its data must be a text`);
+    const [format, pack] = enc.split("+");
+    if (format === "json") return this.#decodeJson(data, this.#packer(enc, pack));
+    if (format === undefined || format !== this.#rich?.name) throw unknownEncoding(enc);
+    const packer = pack === undefined ? undefined : this.#packer(enc, pack);
+    const bytes = attempt("whole", () => packer ? packer.unpackBytes(data, this.#limits()) : fromBase64Text(data));
+    return this.#rich.decode(bytes, this.#reviver);
+  }
+
+  #decodeJson(data: string, packer: PackCodec): unknown {
+    const text = attempt("whole", () => packer.unpackText(data, this.#limits()));
+    return attempt("JSON", () => parseJson(text));
+  }
+
+  #encodeClosely(value: unknown, options: EncodeOptions): Encoded {
+    const { root = "", policy = this.#policy } = options;
+    const found = survey(value, root, this.classes);
+    decide(found, policy, { rich: this.#rich !== undefined, store: false }, root);
+    const flags = flagsOf(found.flags);
+    return { ...this.#encodeTree(found), ...flags };
+  }
+
+  #encodeTree(found: Survey): Encoded {
+    if (found.rich && this.#rich) return this.#encodeRich(found.tree, this.#rich);
+    const text = this.#pack ? JSON.stringify(found.tree) : "";
+    return text.length < this.#packFrom ? { data: found.tree } : this.#packText(text, found.tree);
+  }
+
+  #encodeRich(tree: unknown, rich: RichCodec): Encoded {
+    const bytes = rich.encode(tree);
+    const plain = toBase64(bytes);
+    if (this.#pack === undefined || plain.length < this.#packFrom) return { data: plain, enc: rich.name };
+    const packed = this.#pack.pack(bytes);
+    return packed.length < plain.length
+      ? { data: packed, enc: `${rich.name}+${this.#pack.name}` }
+      : { data: plain, enc: rich.name };
+  }
+
+  /** A text packed, where that makes it shorter; the value that it is the text of otherwise. */
+  #packText(text: string, value: unknown): Encoded {
+    if (this.#pack === undefined || text.length < this.#packFrom) return { data: value };
+    const packed = this.#pack.pack(text);
+    return packed.length < text.length ? { data: packed, enc: `json+${this.#pack.name}` } : { data: value };
+  }
+
+  #packer(enc: string, name: string | undefined): PackCodec {
+    if (this.#pack !== undefined && this.#pack.name === name) return this.#pack;
+    throw unknownEncoding(enc);
+  }
+
+  #limits(): { maxBytes: number } {
+    return { maxBytes: this.#unpackLimit };
+  }
+}
+
+/** Gives no reason: a parser's own error may show a part of the text. */
+function attempt<T>(what: string, open: () => T): T {
+  try {
+    return open();
+  } catch {
+    throw new DecodeError(`Cannot decode a value as its text must be ${what}, and within the limit of its size`);
+  }
+}
+
+function unknownEncoding(enc: string): DecodeError {
+  return new DecodeError(
+    `Cannot decode a value as its encoding must be one that this process has a codec for: current value is ${
+      JSON.stringify(enc)
+    }; give the serializer that codec`,
+  );
+}
+
+function flagsOf(flags: readonly FoundFlag[]): Pick<Encoded, "flags"> {
+  if (flags.length === 0) return {};
+  if (flags.length <= MOST_FLAGS) return { flags };
+  const more = flags.length - MOST_FLAGS + 1;
+  return { flags: [...flags.slice(0, MOST_FLAGS - 1), ["…", `${more} more`]] };
+}
+
+function reviverOf(classes: ClassCodecs): Reviver {
   return {
-    encode: (data) => ({ data }),
-    decode: ({ data }) => data,
+    instance(name, data) {
+      if (classes.has(name)) return classes.decode(name, data);
+      throw new DecodeError(
+        `Cannot decode an instance of ${
+          JSON.stringify(name)
+        } as its class must have a codec here too: register it on this app`,
+      );
+    },
+    reference() {
+      throw new DecodeError("Cannot decode a reference as this process must have the blob store that keeps it");
+    },
   };
 }

@@ -1,0 +1,46 @@
+/** Runs a module in workerd, the runtime of Cloudflare Workers, as wrangler would bundle and deploy it. */
+
+import { fileURLToPath } from "node:url";
+import { build, type Plugin } from "esbuild";
+import { Miniflare, type MiniflareOptions } from "miniflare";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The newest date that the workerd of the installed miniflare knows is a little later. */
+export const COMPATIBILITY_DATE = "2026-04-01";
+
+/** What a module is bundled and run with. */
+export interface WorkerdOptions {
+  readonly plugins?: Plugin[];
+  /** Bindings and other options of miniflare. */
+  readonly miniflare?: Partial<MiniflareOptions>;
+}
+
+/** The bundle of a module for workerd: one file, no package left out. */
+export async function bundleForWorkerd(file: string, plugins: Plugin[] = []): Promise<string> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    bundle: true,
+    conditions: ["workerd", "worker", "browser"],
+    entryPoints: [file],
+    format: "esm",
+    logLevel: "error",
+    plugins,
+    target: "es2024",
+    write: false,
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
+/** Starts workerd with a module, which must export a `fetch` handler. Call `dispose()` on what it gives. */
+export async function startWorkerd(file: string, options: WorkerdOptions = {}): Promise<Miniflare> {
+  const script = await bundleForWorkerd(file, options.plugins);
+  const miniflare = new Miniflare({
+    ...options.miniflare,
+    compatibilityDate: COMPATIBILITY_DATE,
+    modules: true,
+    script,
+  });
+  await miniflare.ready;
+  return miniflare;
+}
