@@ -31,6 +31,16 @@ export {
   WorkerLost,
   WorkerStopping,
 } from "./src/task/control.ts";
+export type { ClassCodec } from "./src/codecs/class_codec.ts";
+export { DecodeError } from "./src/codecs/decode_error.ts";
+export type { FlagKind } from "./src/codecs/kinds.ts";
+export { msgpackCodec } from "./src/codecs/msgpack_codec.ts";
+export type { PackCodec } from "./src/codecs/pack_codec.ts";
+export type { RichCodec } from "./src/codecs/rich_codec.ts";
+export { type Refusal, SerializationError } from "./src/codecs/serialization_error.ts";
+export type { Encoded, Flag } from "./src/protocol/encoded.ts";
+export type { SerializationPolicy } from "./src/protocol/serialization_policy.ts";
+export { createSerializer, type EncodeOptions, type Serializer, type SerializerOptions } from "./src/serializer.ts";
 export type { CallOptions, TaskOptions } from "./src/task/options.ts";
 export type { Task, TaskCalls } from "./src/task/task.ts";
 export { type Problem, ValidationError } from "./src/task/validation_error.ts";

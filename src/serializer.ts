@@ -11,16 +11,17 @@ import { DecodeError } from "./codecs/decode_error.ts";
 import type { FoundFlag } from "./codecs/kinds.ts";
 import type { PackCodec } from "./codecs/pack_codec.ts";
 import { hasLoneSurrogate, NOT_PLAIN, plainSize } from "./codecs/plain.ts";
-import { decide, type Policy } from "./codecs/policy.ts";
+import { decide } from "./codecs/policy.ts";
 import type { RichCodec } from "./codecs/rich_codec.ts";
 import { type Survey, survey } from "./codecs/survey.ts";
 import type { Reviver } from "./codecs/tagged_reader.ts";
 import type { Encoded } from "./protocol/encoded.ts";
+import type { SerializationPolicy } from "./protocol/serialization_policy.ts";
 
 /** How a serializer works. */
 export interface SerializerOptions {
-  /** What becomes of values that JSON cannot carry. @default {"rich"} */
-  readonly policy?: Policy;
+  /** What becomes of values that JSON cannot carry; asked for each such value where it is a function. @default {"rich"} */
+  readonly policy?: SerializationPolicy | (() => SerializationPolicy);
   /** Codecs of the user's own classes; more can be added to it later. None by default. */
   readonly classes?: ClassCodecs;
   /** Carries rich values. Without one, they are refused. */
@@ -38,7 +39,7 @@ export interface EncodeOptions {
   /** Names the value in paths and errors, such as `result`. Empty by default: a path then begins with a key. */
   readonly root?: string;
   /** In place of the serializer's own policy. */
-  readonly policy?: Policy | undefined;
+  readonly policy?: SerializationPolicy | undefined;
 }
 
 /** Turns values into what travels, and back. */
@@ -89,7 +90,7 @@ export function createSerializer(options: SerializerOptions = {}): Serializer {
 
 class Pipeline implements Serializer {
   readonly classes: ClassCodecs;
-  readonly #policy: Policy;
+  readonly #policy: () => SerializationPolicy;
   readonly #rich: RichCodec | undefined;
   readonly #pack: PackCodec | undefined;
   readonly #packFrom: number;
@@ -98,7 +99,8 @@ class Pipeline implements Serializer {
 
   constructor(options: SerializerOptions) {
     this.classes = options.classes ?? new ClassCodecs();
-    this.#policy = options.policy ?? "rich";
+    const { policy = "rich" } = options;
+    this.#policy = typeof policy === "function" ? policy : () => policy;
     this.#rich = options.rich;
     this.#pack = options.pack;
     this.#packFrom = options.pack ? options.packFrom ?? PACK_FROM : Infinity;
@@ -133,7 +135,7 @@ class Pipeline implements Serializer {
   }
 
   #encodeClosely(value: unknown, options: EncodeOptions): Encoded {
-    const { root = "", policy = this.#policy } = options;
+    const { root = "", policy = this.#policy() } = options;
     const found = survey(value, root, this.classes);
     decide(found, policy, { rich: this.#rich !== undefined, store: false }, root);
     const flags = flagsOf(found.flags);

@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { type Duration, toMilliseconds } from "../base/duration.ts";
 import { LOG_LEVELS, type LogLevel } from "../base/log.ts";
+import { SERIALIZATION_POLICIES, type SerializationPolicy } from "../protocol/serialization_policy.ts";
 import { type Problem, problemsOf } from "../task/validation_error.ts";
 
 /**
@@ -32,6 +33,11 @@ export interface Settings {
   readonly lease?: Duration;
   /** How long a stopping worker lets running tasks finish before it takes them back. `UMBEL_SHUTDOWN_TIMEOUT`. @default {"1h"} */
   readonly shutdownTimeout?: Duration;
+  /**
+   * What becomes of values that JSON cannot carry: `strict` refuses them, `rich` sends them as MessagePack, `reference`
+   * keeps them elsewhere and sends references. Tasks and calls can say otherwise. `UMBEL_SERIALIZATION`. @default {"rich"}
+   */
+  readonly serialization?: SerializationPolicy;
   /** The least level of the lines a worker writes. `UMBEL_LOG_LEVEL`. @default {"info"} */
   readonly logLevel?: LogLevel | "silent";
 }
@@ -45,6 +51,7 @@ export interface ResolvedSettings {
   readonly prefetch: number | "auto";
   readonly lease: number;
   readonly shutdownTimeout: number;
+  readonly serialization: SerializationPolicy;
   readonly logLevel: LogLevel | "silent";
 }
 
@@ -57,6 +64,7 @@ export const DEFAULT_SETTINGS: Required<Settings> = {
   prefetch: "auto",
   lease: "30s",
   shutdownTimeout: "1h",
+  serialization: "rich",
   logLevel: "info",
 };
 
@@ -70,6 +78,7 @@ const settingsSchema = z.strictObject({
   prefetch: z.optional(z.union([z.literal("auto"), z.int().check(z.gte(0))])),
   lease: z.optional(duration),
   shutdownTimeout: z.optional(duration),
+  serialization: z.optional(z.enum(SERIALIZATION_POLICIES)),
   logLevel: z.optional(z.enum(LOG_LEVELS)),
 });
 

@@ -7,6 +7,8 @@ import { checkQueue, type Origin } from "../client/compose.ts";
 import { Publisher } from "../client/publisher.ts";
 import { ResultReader } from "../client/result_reader.ts";
 import { type ErrorConstructor, ErrorRebuilder } from "../client/task_error.ts";
+import type { ClassCodec } from "../codecs/class_codec.ts";
+import { msgpackCodec } from "../codecs/msgpack_codec.ts";
 import { createSerializer, type Serializer } from "../serializer.ts";
 import { type Contract, type ContractSpec, definitionOf } from "../task/contract.ts";
 import type { TaskContext } from "../task/context.ts";
@@ -90,7 +92,7 @@ export class Umbel<Queue extends string = string> {
     this.name = name;
     this.queues = queues;
     this.log = log;
-    this.serializer = createSerializer();
+    this.serializer = createSerializer({ rich: msgpackCodec, policy: () => this.settings.serialization });
     this.#options = options;
     this.#reader = new ResultReader({
       broker: () => this.broker(),
@@ -239,6 +241,31 @@ export class Umbel<Queue extends string = string> {
     const known = this.tasks.get(name);
     if (known) return await this.#publisher.send(known.definition, kwargs ? [...args, kwargs] : args, rest);
     return await this.#publisher.sendUnchecked(name, { args, kwargs }, rest);
+  }
+
+  /**
+   * Lets instances of a class travel in arguments and results. Register the same codec on both ends.
+   *
+   * @throws {TypeError} when another codec has its name
+   * @example
+   * ```ts
+   * import { Umbel } from "@umbel/umbel";
+   *
+   * class Money {
+   *   constructor(readonly cents: bigint) {}
+   * }
+   *
+   * const app = new Umbel("shop");
+   * app.codec({
+   *   name: "Money",
+   *   match: (value) => value instanceof Money,
+   *   encode: (money) => money.cents,
+   *   decode: (cents) => new Money(cents),
+   * });
+   * ```
+   */
+  codec<T, Data>(codec: ClassCodec<T, Data>): void {
+    this.serializer.classes.add(codec);
   }
 
   /** The handle of a task that was sent before, by its id. */

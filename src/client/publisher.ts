@@ -2,6 +2,7 @@
 import type { Broker, Effects, Letter } from "../broker.ts";
 import type { AsyncResult } from "../canvas/handles.ts";
 import type { Encoded } from "../protocol/encoded.ts";
+import type { SerializationPolicy } from "../protocol/serialization_policy.ts";
 import { encodeMessage, type Message } from "../protocol/message.ts";
 import { type CallValues, checkCall, splitCall } from "../task/arguments.ts";
 import type { TaskDefinition } from "../task/contract.ts";
@@ -12,7 +13,7 @@ import type { ResultReader } from "./result_reader.ts";
 
 /** What turns values into what travels. */
 export interface ValueEncoder {
-  encode(value: unknown): Encoded | Promise<Encoded>;
+  encode(value: unknown, options?: { readonly policy?: SerializationPolicy | undefined }): Encoded | Promise<Encoded>;
 }
 
 /** What a {@link Publisher} works with. */
@@ -96,7 +97,8 @@ export class Publisher {
   ): Promise<Letter> {
     const { encoder, origin, seal } = this.#params;
     const defaults = this.#params.defaults();
-    const encoded = encoder.encode(values.kwargs === undefined ? { args: values.args } : values);
+    const policy = options.serialization ?? taskOptions.serialization;
+    const encoded = encoder.encode(values.kwargs === undefined ? { args: values.args } : values, { policy });
     const body = encoded instanceof Promise ? await encoded : encoded;
     const call: Call = { task, body, taskOptions, options, parent: origin() };
     const id = idOf(options);

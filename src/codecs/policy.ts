@@ -1,18 +1,8 @@
 /** Decides what becomes of what a survey found: it travels, or the whole value is refused. @module */
+import type { SerializationPolicy } from "../protocol/serialization_policy.ts";
 import type { FlagKind, RefusedKind, StoredKind } from "./kinds.ts";
 import { type Refusal, SerializationError } from "./serialization_error.ts";
 import type { Survey } from "./survey.ts";
-
-/**
- * What becomes of values that JSON cannot carry.
- *
- * - `strict`: they are refused, with every path and kind.
- * - `rich`: they travel as MessagePack; binary ones over a threshold, and all that are read from elsewhere, as references.
- * - `reference`: each of them travels as a reference.
- *
- * Functions, symbols, cycles, and instances of unknown classes are refused under each.
- */
-export type Policy = "strict" | "rich" | "reference";
 
 /** What a serializer was given to send values with. */
 export interface Abilities {
@@ -27,7 +17,7 @@ export interface Abilities {
  *
  * @throws {SerializationError} with every place that it does not
  */
-export function decide(found: Survey, policy: Policy, abilities: Abilities, root: string): void {
+export function decide(found: Survey, policy: SerializationPolicy, abilities: Abilities, root: string): void {
   const refusals: Refusal[] = [];
   for (const [path, kind] of found.flags) {
     const advice = refuses(kind, policy, abilities);
@@ -41,7 +31,7 @@ export function decide(found: Survey, policy: Policy, abilities: Abilities, root
 }
 
 /** What to do about a value of this kind; undefined when it may travel. */
-function refuses(kind: FlagKind, policy: Policy, abilities: Abilities): string | undefined {
+function refuses(kind: FlagKind, policy: SerializationPolicy, abilities: Abilities): string | undefined {
   if (isRefused(kind)) {
     return kind.startsWith("instance of ") ? adviceForInstance(kind) : ADVICE[kind] ?? "leave it out";
   }

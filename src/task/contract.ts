@@ -1,5 +1,6 @@
 /** The contract of a task: its name, its schemas and its options, without its code. @module */
 import { toMilliseconds } from "../base/duration.ts";
+import { SERIALIZATION_POLICIES } from "../protocol/serialization_policy.ts";
 import type { TaskOptions } from "./options.ts";
 import type { ArgSchemas, CallArgs, HandlerArgs, ResultOf, Returned, Schema } from "./schema.ts";
 
@@ -124,6 +125,7 @@ const KNOWN = new Set<string>(
     "timeLimit",
     "expires",
     "trackStarted",
+    "serialization",
     "description",
     "bind",
   ] satisfies (keyof TaskOptions | "bind")[],
@@ -136,13 +138,16 @@ function checkOptions(name: string, options: TaskOptions): void {
   for (const key of Object.keys(options)) {
     if (!KNOWN.has(key)) refuse(key, "left out: it is no option of a task", "set");
   }
-  const { priority, retries, maxDeliveries, ack } = options;
+  const { priority, retries, maxDeliveries, ack, serialization } = options;
   if (priority !== undefined) checkPriority(priority, `define task ${name}`);
   if (retries !== undefined && !(retries >= 0)) refuse("retries", "0 or more", retries);
   if (maxDeliveries !== undefined && !(Number.isInteger(maxDeliveries) && maxDeliveries >= 1)) {
     refuse("maxDeliveries", "a whole number of at least 1", maxDeliveries);
   }
   if (ack !== undefined && ack !== "late" && ack !== "early") refuse("ack", `"late" or "early"`, ack);
+  if (serialization !== undefined && !SERIALIZATION_POLICIES.includes(serialization)) {
+    refuse("serialization", SERIALIZATION_POLICIES.map((policy) => `"${policy}"`).join(" or "), serialization);
+  }
   for (const key of ["retryDelay", "retryDelayMax", "softTimeLimit", "timeLimit", "expires"] as const) {
     const value = options[key];
     if (value !== undefined) toMilliseconds(value, `${key} of task ${name}`);

@@ -1,5 +1,6 @@
 /** The options of a task and of a call. @module */
 import type { Duration } from "../base/duration.ts";
+import type { SerializationPolicy } from "../protocol/serialization_policy.ts";
 
 /** An error class, as `retryOn` and `throws` take it. */
 export type ErrorClass = abstract new (...args: never) => Error;
@@ -42,6 +43,8 @@ export interface TaskOptions<Queue extends string = string> {
   readonly expires?: Duration;
   /** Show the state STARTED while it runs, which costs the broker a write. @default {false} */
   readonly trackStarted?: boolean;
+  /** What becomes of arguments and results that JSON cannot carry. The app's policy when absent. */
+  readonly serialization?: SerializationPolicy;
   /** What it does, for `umbel inspect registered` and the OpenAPI document. */
   readonly description?: string;
 }
@@ -68,6 +71,8 @@ export interface CallOptions<Queue extends string = string> {
   readonly ignoreResult?: boolean;
   /** How often this call may be retried, instead of the task's own. */
   readonly retries?: number;
+  /** What becomes of its arguments where JSON cannot carry them, instead of the task's own policy. */
+  readonly serialization?: SerializationPolicy;
   readonly softTimeLimit?: Duration;
   readonly timeLimit?: Duration;
 }

@@ -120,7 +120,8 @@ export const check: Step = (run, env) => {
 };
 
 function encode(run: Run, env: StepEnv, value: unknown): void | Promise<void> {
-  const encoded = env.serializer.encode(value, { root: "result" });
+  const policy = run.task?.definition.options.serialization;
+  const encoded = env.serializer.encode(value, { root: "result", policy });
   const finish = (value: Encoded) => {
     run.end = { kind: "succeeded", value };
   };

@@ -17,6 +17,7 @@ describe("settings", () => {
       prefetch: "auto",
       lease: 30_000,
       shutdownTimeout: 3_600_000,
+      serialization: "rich",
       logLevel: "info",
     });
   });
@@ -37,6 +38,7 @@ describe("settings", () => {
       UMBEL_PREFETCH: "auto",
       UMBEL_LEASE: "45s",
       UMBEL_SHUTDOWN_TIMEOUT: "1m",
+      UMBEL_SERIALIZATION: "strict",
       UMBEL_LOG_LEVEL: "debug",
       UMBEL_BROKER: "memory:",
       OTHER: "x",
@@ -50,6 +52,7 @@ describe("settings", () => {
       prefetch: "auto",
       lease: 45_000,
       shutdownTimeout: 60_000,
+      serialization: "strict",
       logLevel: "debug",
     });
   });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { ClassCodecs } from "../../src/codecs/class_codec.ts";
-import { decide, type Policy } from "../../src/codecs/policy.ts";
+import { decide } from "../../src/codecs/policy.ts";
 import { SerializationError } from "../../src/codecs/serialization_error.ts";
 import { survey } from "../../src/codecs/survey.ts";
+import type { SerializationPolicy as Policy } from "../../src/protocol/serialization_policy.ts";
 
 const ALL = { rich: true, store: true };
 

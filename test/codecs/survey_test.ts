@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import vm from "node:vm";
 import { ClassCodecs } from "../../src/codecs/class_codec.ts";
-import { RichValue } from "../../src/codecs/kinds.ts";
+import type { RichValue } from "../../src/codecs/kinds.ts";
 import { DEEPEST, LONGEST_SPARSE, survey } from "../../src/codecs/survey.ts";
 
 function flags(value: unknown, classes: ClassCodecs = new ClassCodecs()): string[] {
