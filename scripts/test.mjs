@@ -72,9 +72,12 @@ async function perform(job, total) {
   if (!isGood) total.broken.push(job.name);
 }
 
-/** What is worth reading of a failure. Of a test that hangs, the last one before it that passed is. */
+/** What is worth reading of a failure: not what passed, unless it hung, and not the middle of a flood. */
 function shownOutput({ isLate, output }) {
-  return isLate ? output : output.replace(/^\(pass\).*\n/gm, "");
+  const lines = (isLate ? output : output.replace(/^\(pass\).*\n/gm, "")).trimEnd().split("\n");
+  const cut = lines.length - 300;
+  if (cut > 0) lines.splice(200, cut, `... ${cut} lines ...`);
+  return lines.join("\n");
 }
 
 function indent(text) {

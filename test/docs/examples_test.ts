@@ -58,7 +58,7 @@ describe("an example", () => {
     expect(sample(files).size).toBe(0);
   });
 
-  test("may import another of its page, and a door by its name", async () => {
+  test("may import another of its page or of the README, and a door by its name", async () => {
     const page = `~~~ts
 // tasks.ts
 import { formatDuration } from "@umbel/umbel";

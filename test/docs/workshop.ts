@@ -1,6 +1,6 @@
 /** Writes examples to files inside the repository, where a door's name means its source, checks their types and runs them. */
 
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runJob } from "../../scripts/job.mjs";
 import { ROOT } from "../house/tree.ts";
@@ -24,21 +24,42 @@ export interface Outcome {
 const CHECK_LIMIT_MS = 120_000;
 const RUN_LIMIT_MS = 30_000;
 
+/** The page whose named examples every other page may import too: it shows the files that the others go on from. */
+const FIRST_PAGE = "README.md";
+
+function roomOf(page: string): string {
+  return page.replaceAll(/[^\w]/g, "_");
+}
+
 /** Each page has a folder, so that its examples can import one another by the names they give themselves. */
+function writePage(folder: string, page: string, examples: readonly Example[]): Written[] {
+  const room = join(folder, roomOf(page));
+  mkdirSync(room);
+  return examples.map((example, index) => {
+    const file = join(room, example.name ?? `example_${index + 1}.ts`);
+    writeFileSync(file, `${example.text}\nexport {};\n`);
+    return { ...example, file };
+  });
+}
+
+/** Makes a named example of the first page known to a page that has none of that name. */
+function lend(folder: string, page: string, shared: readonly Example[]): void {
+  for (const { name } of shared) {
+    const file = join(folder, roomOf(page), name ?? "");
+    if (name !== undefined && !existsSync(file)) {
+      writeFileSync(file, `export * from "../${roomOf(FIRST_PAGE)}/${name}";\n`);
+    }
+  }
+}
+
 function write(folder: string, pages: ReadonlyMap<string, readonly Example[]>): Written[] {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const config = { extends: join(ROOT, "tsconfig.json"), include: ["**/*.ts"], exclude: [] };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-  return [...pages].flatMap(([page, examples]) => {
-    const room = join(folder, page.replaceAll(/[^\w]/g, "_"));
-    mkdirSync(room);
-    return examples.map((example, index) => {
-      const file = join(room, example.name ?? `example_${index + 1}.ts`);
-      writeFileSync(file, `${example.text}\nexport {};\n`);
-      return { ...example, file };
-    });
-  });
+  const written = [...pages].flatMap(([page, examples]) => writePage(folder, page, examples));
+  for (const page of pages.keys()) lend(folder, page, pages.get(FIRST_PAGE) ?? []);
+  return written;
 }
 
 /** Names that two examples of one page give themselves: the second would hide the first. */

@@ -38,8 +38,9 @@ async function install(tarball: string): Promise<void> {
 /** Packs a copy of the tree, so that a build going on in the repository itself is not disturbed. */
 async function packTree(): Promise<string> {
   const copy = join(folder, "tree");
+  const configs = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.src.json", "tsconfig.build.json"];
   const meant = ["mod.ts", "src", "workers", "scripts", "README.md", "CHANGELOG.md", "LICENSE"];
-  for (const name of [...meant, "package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"]) {
+  for (const name of [...meant, ...configs]) {
     if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
   }
   symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
