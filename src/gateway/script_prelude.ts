@@ -15,6 +15,9 @@ export const DYNAMIC_KEY_ERROR =
 /** What Upstash says when a key would outgrow the plan's limit for a record. */
 export const RECORD_SIZE_ERROR = "ERR max single record size exceeded";
 
+/** The commands that reach for the whole database. */
+const WIDE_COMMANDS = "FLUSHDB FLUSHALL SWAPDB KEYS SCAN RANDOMKEY";
+
 /** The commands that can make a key grow, as Redis marks them (`denyoom`), without the variants that make none. */
 const GROWING_COMMANDS = "APPEND BITFIELD BITOP COPY DECR DECRBY GEOADD GEORADIUS GEOSEARCHSTORE GETSET HINCRBY " +
   "HINCRBYFLOAT HMSET HSET HSETNX INCR INCRBY INCRBYFLOAT LINSERT LMOVE LPUSH LPUSHX LSET MSET MSETNX PFADD PFMERGE " +
@@ -34,10 +37,9 @@ const GROWING_COMMANDS = "APPEND BITFIELD BITOP COPY DECR DECRBY GEOADD GEORADIU
 const SOURCE = `
 local redis, __umbel = (function()
   local function real() return redis end
-  local counts, order, declared, linked
+  local counts, declared, linked
   local limit = LIMIT
   local shadow = {}
-  local wide = { FLUSHDB = true, FLUSHALL = true, SWAPDB = true, KEYS = true, SCAN = true, RANDOMKEY = true }
   local function place(level)
     local _, text = pcall(error, "", level + 2)
     return string.match(tostring(text), "^(user_%w+:%d+)")
@@ -51,8 +53,9 @@ local redis, __umbel = (function()
       if used + size > limit then return true end
     end
   end
-  local function refusal(name, ...)
-    if declared and wide[name] then
+  local function refusal(...)
+    local name = string.upper(tostring((...)))
+    if declared and string.find(" ${WIDE_COMMANDS} ", " " .. name .. " ", 1, true) then
       return "ERR '" .. string.lower(name) .. "' is not allowed in Lua scripts when 'allow-key-locking' flag is set"
     end
     local grows = limit > 0 and string.find(" ${GROWING_COMMANDS} ", " " .. name .. " ", 1, true)
@@ -66,14 +69,12 @@ local redis, __umbel = (function()
   end
   local function invoke(...)
     if select("#", ...) > 0 then
-      local name = string.upper(string.gsub(tostring((...)), "[^%w%._|-]", "?"))
-      if not counts[name] then
-        counts[name] = 0
-        order[#order + 1] = name
+      local name = tostring((...))
+      counts[name] = (counts[name] or 0) + 1
+      if declared or limit > 0 then
+        local refused = refusal(...)
+        if refused then return { err = refused } end
       end
-      counts[name] = counts[name] + 1
-      local refused = refusal(name, ...)
-      if refused then return { err = refused } end
     end
     return real().pcall(...)
   end
@@ -86,7 +87,7 @@ local redis, __umbel = (function()
     if not linked then
       linked = setmetatable(shadow, { __index = function(_, key) return real()[key] end })
     end
-    counts, order, declared = {}, {}, nil
+    counts, declared = {}, nil
     if locked then
       declared = {}
       for _, key in ipairs(keys) do declared[key] = true end
@@ -101,7 +102,9 @@ local redis, __umbel = (function()
     local given = { ... }
     local _, value = xpcall(function() return body(unpack(given)) end, explain)
     local spent = {}
-    for i, each in ipairs(order) do spent[i] = each .. " " .. counts[each] end
+    for name, count in pairs(counts) do
+      spent[#spent + 1] = string.gsub(string.upper(tostring(name)), "[^%w%._|-]", "?") .. " " .. count
+    end
     if value == nil then value = false end
     return { "${SCRIPT_MARK}" .. table.concat(spent, " "), value }
   end

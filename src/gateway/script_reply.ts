@@ -36,6 +36,9 @@ function readRaw(reply: Uint8Array): ScriptReply {
 function readCalls(text: string): ReadonlyMap<string, number> {
   const words = text.slice(SCRIPT_MARK.length).split(" ");
   const calls = new Map<string, number>();
-  for (let i = 0; i + 1 < words.length; i += 2) calls.set(words[i] ?? "", Number(words[i + 1]));
+  for (let i = 0; i + 1 < words.length; i += 2) {
+    const name = words[i] ?? "";
+    calls.set(name, (calls.get(name) ?? 0) + Number(words[i + 1]));
+  }
   return calls;
 }

@@ -42,6 +42,7 @@ const same: readonly [string, ...CommandArg[]][] = [
   ["return { err = 'plain' }", 0],
   ["redis.call()", 0],
   ["redis.call({})", 0],
+  ["redis.call(nil)", 0],
   ["redis.call('NOPE')", 0],
   ["return { redis.pcall('LPUSH', 'text', 'x') }", 0],
   ["local ok, e = pcall(redis.call, 'LPUSH', 'text', 'x') return { tostring(ok), e }", 0],
