@@ -45,7 +45,8 @@ export interface Gateway extends AsyncDisposable {
  * Makes a gateway. Nothing is opened before the first request.
  *
  * @example
- * ```ts
+ * ```ts no-run
+ * import { createGateway } from "@umbel/umbel/gateway";
  * import { Redis } from "@upstash/redis";
  *
  * const gateway = createGateway({ redis: "redis://127.0.0.1:6379", token: "secret" });

@@ -2,7 +2,7 @@
  * An Upstash-compatible REST server over any plain Redis, for development, tests and self-hosting.
  *
  * @example
- * ```ts
+ * ```ts no-run
  * import { serveGateway } from "@umbel/umbel/gateway";
  *
  * await using gateway = await serveGateway({ redis: "redis://127.0.0.1:6379", port: 8079, token: "secret" });

@@ -26,7 +26,9 @@ const IDLE_SECONDS = 240;
  * Serves a gateway until it is closed.
  *
  * @example
- * ```ts
+ * ```ts no-run
+ * import { serveGateway } from "@umbel/umbel/gateway";
+ *
  * await using gateway = await serveGateway({ redis: "redis://127.0.0.1:6379", port: 8079, token: "secret" });
  * console.log(`UPSTASH_REDIS_REST_URL=${gateway.url}`);
  * ```
