@@ -65,6 +65,7 @@ class Running implements RedisServer {
   readonly #options: RedisServerOptions;
   #directory: string;
   #child: ChildProcess | undefined;
+  #watchdog: ChildProcess | undefined;
 
   constructor(port: number, options: RedisServerOptions) {
     this.port = port;
@@ -82,12 +83,14 @@ class Running implements RedisServer {
   async start(): Promise<void> {
     const child = spawn(this.#options.program ?? "redis-server", this.#args(), { stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
+    this.#watchdog = watchOver(child.pid, this.#directory);
     await untilReady(child);
   }
 
   async kill(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
+    this.#watchdog?.kill("SIGKILL");
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
     child.kill("SIGKILL");
@@ -118,6 +121,7 @@ class Running implements RedisServer {
 
   abandon(): void {
     running.delete(this);
+    this.#watchdog?.kill("SIGKILL");
     this.#child?.kill("SIGKILL");
     rmSync(this.#directory, { recursive: true, force: true });
   }
@@ -140,6 +144,22 @@ class Running implements RedisServer {
     };
     return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
   }
+}
+
+/**
+ * A test that is killed cannot tidy up: its end of the pipe closes all the same, and this process, in a session of its
+ * own, then ends the server and removes its directory.
+ */
+function watchOver(pid: number | undefined, directory: string): ChildProcess | undefined {
+  if (pid === undefined) return undefined;
+  const script = 'read -r _; kill -9 "$0" 2>/dev/null; rm -rf "$1"';
+  const dog = spawn("sh", ["-c", script, String(pid), directory], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
+  dog.on("error", () => {});
+  dog.unref();
+  return dog;
 }
 
 /** Resolves at the server's own line that says so; rejects with its last lines when it ends or takes too long. */
