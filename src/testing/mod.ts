@@ -1,4 +1,9 @@
-/** What tests of brokers and of programs on Umbel need: the conformance suite and a clock to hold in one's hand. @module */
+/**
+ * What tests of brokers and of programs on Umbel need: the suites that every broker passes, a broker that fails when it
+ * is told to, and a clock to hold in one's hand.
+ *
+ * @module
+ */
 
 export {
   brokerConformance,
@@ -9,3 +14,6 @@ export {
 } from "./conformance/conformance.ts";
 export type { BrokerFixture, CreateBroker, RegisterTest } from "./conformance/fixture.ts";
 export { FakeClock } from "./fake_clock.ts";
+export { type BrokerVerb, type Fault, faultyBroker, type FaultyBrokerOptions } from "./faulty_broker.ts";
+export type { ArrayBounds, Draws, FastCheck } from "./model/fast_check.ts";
+export { brokerModel, type ModelOptions, runModel } from "./model/model.ts";

@@ -180,8 +180,8 @@ export class Bench {
   }
 
   /** The figures of a queue; all zero when it is not listed. */
-  async figures(name = "q"): Promise<QueueInfo> {
-    const found = (await this.broker.queues()).find((queue) => queue.name === name);
+  async figures(name = "q", listed?: readonly QueueInfo[]): Promise<QueueInfo> {
+    const found = (listed ?? await this.broker.queues()).find((queue) => queue.name === name);
     return found ?? { name, ready: 0, delayed: 0, active: 0, dead: 0, paused: false };
   }
 }
@@ -192,7 +192,7 @@ export function ref({ id, deliveries }: DeliveryRef): DeliveryRef {
 }
 
 /** What names a held letter. */
-export function hop({ id, queue, priority }: Letter): Hop {
+export function hop({ id, queue, priority }: Hop): Hop {
   return { id, queue, priority };
 }
 
