@@ -54,13 +54,14 @@ export interface Effects {
   /** New letters; one whose id is already known is passed over. */
   readonly publish?: readonly Letter[];
   /**
-   * Letters to keep until a hop sends them; one whose id is already known is passed over. Their moments (`in`) count from
-   * when they are sent. Their ids are known as queued from now on, like those of published ones.
+   * Letters to keep until a hop sends them; one whose id is already known is passed over. Their ids are known as queued
+   * from now on, like those of published ones.
    */
   readonly hold?: readonly Letter[];
   /**
    * Letters to keep under ids that are known already and have no final result: a task that goes on under its id, such as
-   * one that was replaced by a workflow whose last step it becomes. One that is held already is replaced.
+   * one that was replaced by a workflow whose last step it becomes. One that is held already is replaced; one that
+   * waits, is in a worker's hands or dead is passed over.
    */
   readonly rehold?: readonly Letter[];
   /**
@@ -154,8 +155,8 @@ export type Outcome =
     readonly effects?: Effects;
   }
   /**
-   * Again later: the letter (the same id) comes back with another text, and with its old input or gate; it keeps its old expiry where
-   * the new letter has none. Deliveries are counted anew. A `note` is kept as the task's note.
+   * Again later: the letter (the same id) comes back with another text, and with its old input or gate; it keeps its
+   * old expiry where the new letter has none. Deliveries are counted anew. A `note` is kept as the task's note.
    */
   | {
     readonly kind: "again";

@@ -14,6 +14,7 @@ const EFFECTS: readonly (readonly [Effects, string])[] = [
   [{ publish: [{ ...letter, id: "x" }] }, 'id must be a UUID in lower case: current value is "x"'],
   [{ publish: [{ ...letter, queue: "" }] }, "queue must be 1 to 200 characters long and without control characters"],
   [{ hold: [{ ...letter, queue: "a\nb" }] }, "Cannot hold a letter as its queue must be 1 to 200 characters long"],
+  [{ rehold: [{ ...letter, queue: "\u0000" }] }, "Cannot hold a letter as its queue must be 1 to 200"],
   [{ publish: [{ ...letter, due: { in: NaN } }] }, "due must be a finite number of milliseconds: current value is NaN"],
   [{ publish: [{ ...letter, expires: { at: Infinity } }] }, "expires must be a finite number of milliseconds"],
   [{ gates: [{ id, size: 0 }] }, "Cannot set up a gate as its size must be a whole number of at least 1"],

@@ -6,10 +6,10 @@ import type { MemoryLetter, MemoryQueue } from "./queues.ts";
 
 /** The figures of every queue that has something to tell. */
 export function queues(store: MemoryStore): readonly QueueInfo[] {
-  const dead = Map.groupBy(store.dead.values(), (letter) => letter.queue);
-  for (const name of dead.keys()) store.queues.get(name);
+  const dead = new Map<string, number>();
+  for (const { queue } of store.dead.values()) dead.set(queue, (dead.get(queue) ?? 0) + 1);
   return store.queues.all()
-    .map((queue) => figures(queue, dead.get(queue.name)?.length ?? 0))
+    .map((queue) => figures(queue, dead.get(queue.name) ?? 0))
     .filter(({ ready, delayed, active, dead, paused }) => ready + delayed + active + dead > 0 || paused);
 }
 

@@ -32,7 +32,7 @@ function applyRest(store: MemoryStore, effects: Effects, now: number): void {
     if (!store.knows(letter.id, now)) store.held.set(letter.id, letter);
   }
   for (const letter of effects.rehold ?? []) {
-    if (!store.letters.has(letter.id) && !store.results.isOver(letter.id, now)) store.held.set(letter.id, letter);
+    if (!store.hasLetter(letter.id) && !store.results.isOver(letter.id, now)) store.held.set(letter.id, letter);
   }
   effects.gates?.forEach((gate) => store.gates.add(gate));
   effects.send?.forEach(({ hop, input }) => send(store, hop, { input }, now));

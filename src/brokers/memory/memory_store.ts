@@ -41,7 +41,12 @@ export class MemoryStore {
 
   /** Whether a letter of that id would be a duplicate. */
   knows(id: string, now: number): boolean {
-    return this.isLive(id) || this.dead.has(id) || this.results.knows(id, now);
+    return this.held.has(id) || this.hasLetter(id) || this.results.knows(id, now);
+  }
+
+  /** Whether a letter of that id waits, is in a worker's hands, or dead. */
+  hasLetter(id: string): boolean {
+    return this.letters.has(id) || this.dead.has(id);
   }
 
   /** Whether a letter of that id is held, waits, or is in a worker's hands. */

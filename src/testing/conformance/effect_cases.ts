@@ -208,6 +208,19 @@ export const effectCases: Cases = {
     assert.deepEqual(await bench.read(delivery.id), { kind: "final", text: "value" });
   },
 
+  "What is held again under an id that has a final result, waits or is dead is passed over": async (bench) => {
+    const worker = bench.worker();
+    const dead = await bench.deliver(worker);
+    await bench.settle(worker, { kind: "buried", delivery: ref(dead), reason: "Boom" });
+    const over = await bench.deliver(worker);
+    await bench.finish(worker, over);
+    const waiting = bench.letter({ text: "first" });
+    await bench.publish(waiting);
+    await bench.broker.publish({ rehold: [over, waiting, dead].map(({ id }) => bench.letter({ id, text: "second" })) });
+    assert.deepEqual(await bench.broker.held(ids([over, waiting, dead])), [null, null, null]);
+    assert.equal((await bench.claimOne(worker)).text, "first");
+  },
+
   "What is held again and waited before is held once": async (bench) => {
     const letter = bench.letter();
     await bench.broker.publish({ hold: [letter] });

@@ -58,8 +58,7 @@ export const purge: Step = async (world, choices) => {
 /** Writes a note on a task, also on one that has a final result. */
 export const note: Step = async (world, choices) => {
   const it = choices.of([...world.state.letters.values()]);
-  // What is over without a result may take a note or not.
-  if (!it || world.state.resultOf(it.id) === null) return;
+  if (!it) return;
   world.tell(`note on ${world.name(it.id)}`);
   await world.bench.broker.note([{ id: it.id, text: "under way" }]);
   world.state.note(it.id, "under way");
@@ -68,7 +67,7 @@ export const note: Step = async (world, choices) => {
 /** Finishes a task from outside. */
 export const finish: Step = async (world, choices) => {
   const it = choices.of([...world.state.letters.values()]);
-  if (!it || !choices.oneIn(3) || world.state.resultOf(it.id) === null) return;
+  if (!it || !choices.oneIn(3)) return;
   world.tell(`finish ${world.name(it.id)}`);
   await world.publish({ finish: [{ id: it.id, result: "finished from outside" }] });
 };

@@ -30,6 +30,7 @@ export function drawEffects(world: World, choices: Choices): Effects {
     () => ({ hold: [world.letter(drawFields(world, choices))] }),
     () => (held ? { send: [{ hop: hop(held), input: `input ${choices.below(100)}` }] } : {}),
     () => ({ arrive: drawArrivals(world, choices, 1) }),
+    () => (held ? { rehold: [{ ...held.letter, text: "held again" }] } : {}),
     () => (held ? { finish: [{ id: held.id, result: "upstream failed" }], drop: [held.id] } : {}),
   ];
   return choices.of(kinds)?.() ?? {};
@@ -57,6 +58,15 @@ export const holdLetters: Step = async (world, choices) => {
   const letters = [1, 2].map(() => world.letter(drawFields(world, choices)));
   world.tell(`hold ${world.describe(letters)}`);
   await world.publish({ hold: letters });
+};
+
+/** Holds a letter again under an id that is known, whatever became of it. */
+export const holdAgain: Step = async (world, choices) => {
+  const it = choices.of(world.state.at(["held", "over", "waiting", "active", "limbo", "dead"]));
+  if (!it) return;
+  const letter = { ...drawFields(world, choices), id: it.id, text: `another text of ${world.name(it.id)}` };
+  world.tell(`hold ${world.describe([letter])} again`);
+  await world.publish({ rehold: [letter] });
 };
 
 /** Sends letters, held ones and others. */

@@ -21,7 +21,14 @@ const STEPS: readonly Step[] = [
   ...Array.from({ length: 4 }, () => workers.settle),
   ...[workers.settleAndClaim, workers.settleAndClaim, workers.settleStale, workers.heartbeat, workers.leave],
   ...[workers.passTime, workers.passTime, workers.crash],
-  ...[letters.holdLetters, letters.sendLetters, letters.repeatPublish, letters.setUpGate, letters.changeGate],
+  ...[
+    letters.holdLetters,
+    letters.holdAgain,
+    letters.sendLetters,
+    letters.repeatPublish,
+    letters.setUpGate,
+    letters.changeGate,
+  ],
   ...[letters.arrive, letters.arrive, control.pause, control.pause],
   ...[control.revoke, control.exhume, control.purge, control.note, control.finish, control.forget],
 ];

@@ -27,6 +27,8 @@ export interface ModelLetter {
   owner?: string;
   deliveries: number;
   revoked: boolean;
+  /** A delivery of it was ended for good, with a result or without. */
+  ended: boolean;
   due?: Span;
   expires?: Span;
   /** It came back from a worker: it stands before all that did not. */

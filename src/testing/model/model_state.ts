@@ -33,10 +33,7 @@ export class ModelState {
 
   /** What should be read of an id. */
   resultOf(id: string): StoredResult | null {
-    const place = this.letters.get(id)?.place;
-    const known = this.results.get(id);
-    if (known) return known;
-    return place === undefined || place === "over" || place === "dead" ? null : { kind: "queued" };
+    return this.results.get(id) ?? (this.letters.has(id) ? { kind: "queued" } : null);
   }
 
   /** Takes in what a publish carries; tells which letters are new. */
@@ -49,18 +46,18 @@ export class ModelState {
   /** Lets an outcome take effect. */
   settle(it: ModelLetter, outcome: Outcome, now: Span): void {
     it.owner = undefined;
-    if (outcome.kind === "released") {
-      it.deliveries--;
-      return this.giveBack(it);
-    }
+    if (outcome.kind === "released") return this.giveBack(it, { counted: false });
     if (outcome.kind === "again") {
       if (outcome.note !== undefined) this.note(it.id, outcome.note);
+      const { expires } = it;
       it.letter = outcome.letter;
-      return this.#enter(it, outcome.letter, now);
+      this.#enter(it, outcome.letter, now);
+      it.expires ??= expires;
+      return;
     }
     it.place = outcome.kind === "buried" ? "dead" : "over";
     it.revoked = false;
-    if (this.results.get(it.id)?.kind === "note") this.results.delete(it.id);
+    it.ended = true;
     if (outcome.result !== undefined) this.finish(it.id, outcome.result);
     if (outcome.effects) {
       effectsOf(outcome.effects.publish).forEach((letter) => this.#take(letter, "waiting", now));
@@ -87,8 +84,9 @@ export class ModelState {
     }
   }
 
-  /** Puts a letter back to the front of its queue. */
-  giveBack(it: ModelLetter): void {
+  /** Puts a letter back to the front of its queue, with its delivery counted or not. */
+  giveBack(it: ModelLetter, { counted }: { readonly counted: boolean } = { counted: true }): void {
+    if (!counted) it.deliveries--;
     it.place = "waiting";
     it.owner = undefined;
     it.due = undefined;
@@ -98,6 +96,7 @@ export class ModelState {
   /** Puts a dead letter back to the end of its queue. */
   revive(it: ModelLetter, now: Span): void {
     this.results.delete(it.id);
+    it.ended = false;
     it.letter = { ...it.letter, due: undefined, expires: undefined };
     this.#enter(it, it, now);
   }
@@ -121,8 +120,8 @@ export class ModelState {
   #take(letter: Letter, place: "waiting" | "held", now: Span): "created" | "duplicate" {
     if (this.knows(letter.id)) return "duplicate";
     const { id, queue, priority } = letter;
-    const counters = { deliveries: 0, revoked: false, front: false, readyFrom: 0, readyTo: Infinity };
-    const it: ModelLetter = { id, letter, queue, priority, place, ...counters };
+    const marks = { deliveries: 0, revoked: false, ended: false, front: false, readyFrom: 0, readyTo: Infinity };
+    const it: ModelLetter = { id, letter, queue, priority, place, ...marks };
     this.letters.set(id, it);
     if (place === "waiting") this.#enter(it, letter, now);
     return "created";
@@ -140,6 +139,7 @@ export class ModelState {
 
   #rest(effects: Effects, now: Span): void {
     effectsOf(effects.hold).forEach((letter) => this.#take(letter, "held", now));
+    effectsOf(effects.rehold).forEach((letter) => this.#rehold(letter, now));
     for (const { id, size } of effectsOf(effects.gates)) {
       const gate = this.gates.get(id) ?? { size: 0, open: false, arrivals: new Map() };
       this.gates.set(id, gate);
@@ -154,8 +154,26 @@ export class ModelState {
       if (gate.open) this.#send(hop, { gate: id }, now);
     }
     effectsOf(effects.finish).forEach(({ id, result }) => this.finish(id, result));
-    effectsOf(effects.drop).forEach((id) => this.letters.get(id)?.place === "held" && this.letters.delete(id));
+    effectsOf(effects.drop).forEach((id) => this.#drop(id));
     effectsOf(effects.close).forEach((id) => this.gates.delete(id));
+  }
+
+  /** Keeps a letter under an id that is known: one that is held, or whose task ended without a result. */
+  #rehold(letter: Letter, now: Span): void {
+    const it = this.letters.get(letter.id);
+    if (!it || this.results.get(it.id)?.kind === "final" || !["held", "over"].includes(it.place)) return;
+    const { revoked, ended } = it;
+    this.letters.delete(it.id);
+    this.#take(letter, "held", now);
+    Object.assign(this.letters.get(it.id) ?? {}, { revoked, ended });
+  }
+
+  /** Lets go of a held letter; what ended under its id before is known all the same. */
+  #drop(id: string): void {
+    const it = this.letters.get(id);
+    if (it?.place !== "held") return;
+    if (it.ended) Object.assign(it, { place: "over", revoked: false });
+    else this.letters.delete(id);
   }
 
   #send(hop: Hop, { input, gate }: { readonly input?: string; readonly gate?: string }, now: Span): void {
