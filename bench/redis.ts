@@ -1,0 +1,326 @@
+/**
+ * The Redis broker against BullMQ on Bun and on Node, over one redis-server, with the same payload, results kept:
+ * `bun bench/redis.ts [--quick]`, after `npm install` in `bench/`.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import bullmq from "bullmq/package.json" with { type: "json" };
+import * as z from "zod";
+import { Umbel } from "../mod.ts";
+import { redis } from "../src/brokers/redis/mod.ts";
+import { RespClient } from "../src/brokers/redis/resp_client.ts";
+import { Worker } from "../src/worker/mod.ts";
+import { startRedisServer } from "../test/support/redis_server.ts";
+import {
+  compare,
+  type Contender,
+  type Heat,
+  machine,
+  markdown,
+  median,
+  type Row,
+  timed,
+} from "./harness.ts";
+import { Peer } from "./peer.ts";
+
+const quick = process.argv.includes("--quick");
+const heats = quick ? 1 : 5;
+const scale = quick ? 0.2 : 1;
+const payload = { order: 7, email: "ada@example.com", note: "x".repeat(56) };
+const Payload = z.object({
+  order: z.number(),
+  email: z.string(),
+  note: z.string(),
+});
+
+const server = await startRedisServer({ config: { save: "" } });
+const script = join(import.meta.dir, "peers/bullmq.mjs");
+const onBun = new Peer([process.execPath, script, server.url]);
+const onNode = new Peer(["node", script, server.url]);
+const client = new RespClient({ url: server.url });
+const app = new Umbel("bench", {
+  broker: redis(server.url),
+  logLevel: "error",
+});
+const noop = app.task(
+  "noop",
+  { args: [Payload], returns: z.number() },
+  (order) => order.order,
+);
+const slow = app.task(
+  "slow",
+  { args: [Payload], returns: z.number() },
+  async (order) => {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return order.order;
+  },
+);
+let serial = 0;
+
+/** Publishes so many tasks, so many in flight; a batch is one call. */
+async function publishUmbel(
+  count: number,
+  inFlight: number,
+  batch: boolean,
+): Promise<Heat> {
+  const queue = `p${serial++}`;
+  const heat = await timed(count, async () => {
+    for (let sent = 0; sent < count; sent += inFlight) {
+      const calls = Array.from(
+        { length: inFlight },
+        (): [typeof payload] => [payload],
+      );
+      if (batch) await noop.applyMany(calls, { queue });
+      else {await Promise.all(calls.map((args) =>
+          noop.applyAsync(args, { queue })
+        ));}
+    }
+  });
+  const found = (await (await app.broker()).queues()).find(({ name }) =>
+    name === queue
+  );
+  assert.equal(found?.ready, count);
+  await clear();
+  return heat;
+}
+
+async function publishPeer(
+  peer: Peer,
+  count: number,
+  inFlight: number,
+  batch: boolean,
+): Promise<Heat> {
+  const heat = await peer.ask<Heat>({
+    work: "publish",
+    queue: `p${serial++}`,
+    count,
+    inFlight,
+    batch,
+    payload,
+  });
+  await clear();
+  return heat;
+}
+
+/** Drains a backlog; every task must have run, its result must be there, and nothing may be left. */
+async function drainUmbel(
+  count: number,
+  concurrency: number,
+  delay: number,
+): Promise<Heat> {
+  const queue = `d${serial++}`;
+  const task = delay ? slow : noop;
+  const results = await task.applyMany(
+    Array.from({ length: count }, () => [payload]),
+    { queue },
+  );
+  const before = await cpuOf();
+  const heat = await timed(count, async () => {
+    const worker = await Worker.start(app, { queues: [queue], concurrency });
+    await results.at(-1)?.get();
+    await worker.stop();
+  });
+  const spent = ((await cpuOf()) - before) / count;
+  const broker = await app.broker();
+  const stored = await Promise.all(
+    chunks(results, 5_000).map((part) => broker.read(part.map(({ id }) => id))),
+  );
+  assert(stored.flat().every((one) => one?.kind === "final"));
+  await clear();
+  return { ...heat, more: { "redis us": spent } };
+}
+
+async function drainPeer(
+  peer: Peer,
+  count: number,
+  concurrency: number,
+  delay: number,
+): Promise<Heat> {
+  const queue = `d${serial++}`;
+  await peer.ask({
+    work: "publish",
+    queue,
+    count,
+    inFlight: 1_000,
+    batch: true,
+    payload,
+  });
+  const before = await cpuOf();
+  const heat = await peer.ask<Heat>({
+    work: "drain",
+    queue,
+    count,
+    concurrency,
+    delay,
+  });
+  const spent = ((await cpuOf()) - before) / count;
+  await clear();
+  return { ...heat, more: { "redis us": spent } };
+}
+
+/** The processor time that redis-server has used, in microseconds. */
+async function cpuOf(): Promise<number> {
+  const info = String(await client.command(["INFO", "cpu"]));
+  const read = (name: string) =>
+    Number(new RegExp(`${name}:([\\d.]+)`).exec(info)?.[1]);
+  return (read("used_cpu_sys") + read("used_cpu_user")) * 1e6;
+}
+
+async function memoryOf(): Promise<number> {
+  return Number(
+    /used_memory:(\d+)/.exec(String(await client.command(["INFO", "memory"])))
+      ?.[1],
+  );
+}
+
+async function clear(): Promise<void> {
+  await client.command(["FLUSHALL"]);
+}
+
+function chunks<T>(all: readonly T[], size: number): T[][] {
+  return Array.from(
+    { length: Math.ceil(all.length / size) },
+    (_, index) => all.slice(index * size, (index + 1) * size),
+  );
+}
+
+const three = (
+  umbel: () => Promise<Heat>,
+  peer: (peer: Peer) => Promise<Heat>,
+): Contender[] => [
+  { name: "umbel", run: umbel },
+  { name: "bullmq on bun", run: () => peer(onBun) },
+  { name: "bullmq on node", run: () => peer(onNode) },
+];
+const publish = (
+  work: string,
+  count: number,
+  inFlight: number,
+  batch: boolean,
+) =>
+  compare(
+    work,
+    three(() => publishUmbel(count * scale, inFlight, batch), (peer) =>
+      publishPeer(peer, count * scale, inFlight, batch)),
+    heats,
+  );
+const drain = (work: string, count: number, concurrency: number, delay = 0) =>
+  compare(
+    work,
+    three(
+      () => drainUmbel(count * scale, concurrency, delay),
+      (peer) => drainPeer(peer, count * scale, concurrency, delay),
+    ),
+    heats,
+  );
+
+const rows: Row[] = [
+  await publish("publish one by one", 2_000, 1, false),
+  await publish("publish, 100 in flight", 20_000, 100, false),
+  await publish("publish in batches of 1,000", 50_000, 1_000, true),
+  await drain("drain with results, 1 slot", 5_000, 1),
+  await drain("drain with results, 50 slots", 20_000, 50),
+  await drain("drain with results, 200 slots", 40_000, 200),
+  await drain("drain, 5 ms tasks, 200 slots", 10_000, 200, 5),
+];
+
+/** How long a task waits until it begins, at a hundred a second. */
+async function latencies(): Promise<void> {
+  const count = quick ? 100 : 500;
+  const times: number[] = [];
+  const timedTask = app.task(
+    "timed",
+    { args: [z.number()] },
+    (sent) => void times.push(performance.now() - sent),
+  );
+  const worker = await Worker.start(app, { concurrency: 10 });
+  let last = await timedTask.delay(performance.now());
+  for (let sent = 1; sent < count; sent++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    last = await timedTask.delay(performance.now());
+  }
+  await last.get();
+  await worker.stop();
+  report("umbel", times);
+  for (
+    const [name, peer] of [["bullmq on bun", onBun], [
+      "bullmq on node",
+      onNode,
+    ]] as const
+  ) {
+    report(
+      name,
+      (await peer.ask<{ times: number[] }>({
+        work: "latency",
+        queue: `l${serial++}`,
+        count,
+        every: 10,
+      })).times,
+    );
+  }
+}
+
+function report(name: string, times: readonly number[]): void {
+  const sorted = [...times].sort((a, b) => a - b);
+  const p99 = sorted[Math.floor(sorted.length * 0.99)] ?? 0;
+  console.log(
+    `pickup at 100/s  ${name.padEnd(16)} p50 ${
+      median(times).toFixed(2)
+    } ms  p99 ${p99.toFixed(2)} ms`,
+  );
+}
+
+/** What a queued task of 100 bytes takes of Redis' memory. */
+async function memories(): Promise<void> {
+  const count = 20_000;
+  const measure = async (fill: () => Promise<unknown>) => {
+    await clear();
+    const before = await memoryOf();
+    await fill();
+    return Math.round((await memoryOf() - before) / count);
+  };
+  const own = await measure(async () => {
+    for (let sent = 0; sent < count; sent += 1_000) {
+      await noop.applyMany(Array.from({ length: 1_000 }, () => [payload]));
+    }
+  });
+  const peer = await measure(() =>
+    onBun.ask({
+      work: "publish",
+      queue: `m${serial++}`,
+      count,
+      inFlight: 1_000,
+      batch: true,
+      payload,
+    })
+  );
+  console.log(
+    `memory per queued task  umbel ${own} B  bullmq ${peer} B  1/${
+      (peer / own).toFixed(1)
+    }`,
+  );
+}
+
+/** The processor time of Redis per drained task. */
+async function processorTimes(): Promise<void> {
+  const spent = async (heat: Promise<Heat>) =>
+    (await heat).more?.["redis us"] ?? 0;
+  const own = await spent(drainUmbel(20_000, 200, 0));
+  const peer = await spent(drainPeer(onBun, 20_000, 200, 0));
+  console.log(
+    `Redis CPU per drained task  umbel ${own.toFixed(1)} us  bullmq ${
+      peer.toFixed(1)
+    } us  1/${(peer / own).toFixed(1)}`,
+  );
+}
+
+await latencies();
+await memories();
+await processorTimes();
+console.log(
+  `\nUmbel and BullMQ ${bullmq.version} on ${machine()}\n\n${markdown(rows)}`,
+);
+await Promise.all([onBun.end(), onNode.end(), app.close()]);
+await client.close();
+await server[Symbol.asyncDispose]();
+process.exit(0);
