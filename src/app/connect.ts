@@ -21,11 +21,31 @@ export async function connect(url: string, options: BrokerOptions = {}): Promise
     case "memory":
       return (await import("../brokers/memory/mod.ts")).memory(options);
     case "sqlite":
-      return (await import("../brokers/sqlite/mod.ts")).sqlite({ ...options, path: url.slice("sqlite:".length) });
+      return (await load<SqliteDoor>("sqlite")).sqlite({ ...options, path: url.slice("sqlite:".length) });
     default:
       throw new TypeError(
         `Cannot connect to a broker as its URL must be one of ${BROKER_FORMS}: current scheme is ${scheme ?? "none"}`,
       );
+  }
+}
+
+interface SqliteDoor {
+  sqlite(options: BrokerOptions & { readonly path: string }): Broker;
+}
+
+/**
+ * The door of a broker that needs more than an edge has. Its address is put together at run time, so that a bundler for
+ * the edge does not follow it; who bundles for a server gives the app its broker instead of a URL.
+ */
+async function load<Door>(broker: string): Promise<Door> {
+  const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  try {
+    return await import(new URL(`../brokers/${broker}/mod.${ending}`, import.meta.url).href);
+  } catch (cause) {
+    throw new TypeError(
+      `Cannot load the broker ${broker} as its module must stand beside this one: in a bundle, import it from @umbel/umbel/${broker} and give it to the app as its broker`,
+      { cause },
+    );
   }
 }
 

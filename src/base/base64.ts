@@ -16,7 +16,7 @@ interface BufferClass {
   from(text: string, encoding: "base64"): Uint8Array<ArrayBuffer>;
 }
 
-const { Buffer } = globalThis as { Buffer?: BufferClass };
+const { Buffer: hostBuffer } = globalThis as { Buffer?: BufferClass };
 const { fromBase64 } = Uint8Array as NativeClass;
 
 const ALPHABET = /^[A-Za-z0-9+/]*={0,2}$/;
@@ -25,7 +25,7 @@ const ALPHABET = /^[A-Za-z0-9+/]*={0,2}$/;
 export function toBase64(bytes: Uint8Array): string {
   const native = bytes as NativeBytes;
   if (native.toBase64) return native.toBase64();
-  if (Buffer) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+  if (hostBuffer) return hostBuffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
   let binary = "";
   for (let at = 0; at < bytes.length; at += CHUNK) binary += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
   return btoa(binary);
@@ -44,6 +44,6 @@ export function fromBase64Text(text: string): Uint8Array<ArrayBuffer> {
   if (text.length % 4 !== 0 || !ALPHABET.test(text)) {
     throw new SyntaxError(`Cannot read base64 as it must be whole and padded: current length is ${text.length}`);
   }
-  if (Buffer) return new Uint8Array(Buffer.from(text, "base64"));
+  if (hostBuffer) return new Uint8Array(hostBuffer.from(text, "base64"));
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

@@ -139,6 +139,13 @@ describe("an app", () => {
     expect(() => new Umbel("bad", { queues: ["no spaces"] })).toThrow("Cannot use a queue as its name must be");
   });
 
+  test("opens the embedded broker by its URL, and only when it is needed", async () => {
+    const app = new Umbel("embedded", { broker: "sqlite::memory:" });
+    const result = await app.send("task");
+    expect(await result.state()).toBe("QUEUED");
+    await app.close();
+  });
+
   test("names the broker it cannot reach without the secret in its URL", async () => {
     const app = new Umbel("bad", { broker: "amqp://user:secret@host" });
     const error = await app.broker().catch((error: unknown) => error as Error);
