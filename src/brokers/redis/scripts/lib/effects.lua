@@ -1,0 +1,269 @@
+-- Effects, written down as a program: words and their arguments, each with the places of the keys it needs. What the
+-- program has to know is read first, a hash at a time; what it changes is kept in mind and written at the end, a hash,
+-- a lane and a set at a time. So a program costs by the number of its keys, not of its steps, and nothing is written
+-- before all is known.
+local known, changed, pushed, returned, delayed, buried = {}, {}, {}, {}, {}, {}
+local closing, watched, added, removed, expiring = {}, {}, {}, {}, {}
+local duplicates, letters, created = {}, 0, 0
+
+local function get(key, field) return known[key] and known[key][field] end
+
+local function set(key, field, value)
+  known[key] = known[key] or {}
+  changed[key] = changed[key] or {}
+  known[key][field], changed[key][field] = value, true
+end
+
+local function add(to, key, value)
+  to[key] = to[key] or {}
+  table.insert(to[key], value)
+end
+
+local routes = {}
+
+-- A moment as the client writes it: '' for none, '+5' for so many milliseconds from now, '5' for a time.
+local function moment(spec)
+  if spec == '' then return nil end
+  return byte(spec) == 43 and now() + sub(spec, 2) or spec + 0
+end
+
+-- Puts a letter into its lane, or among the delayed. Its tail is an input or the id of a gate: 2 or 4 in its kind.
+local function enter(id, route, due, expires, text, kind, tail)
+  local ends = moment(expires)
+  if ends then
+    kind = kind + 1
+    text = string.format('%013.0f', math.max(0, math.min(ends, 9999999999999))) .. text
+  end
+  if kind > 1 then text = text .. '\n' .. tail end
+  local letter, time = id .. '01' .. kind .. text, moment(due)
+  if time and time > now() then
+    add(delayed, route, { time, route.priority .. letter })
+  else
+    add(pushed, route, letter)
+  end
+end
+
+-- Remembers the id of a letter that waits from now on, or is held; false when it is known already.
+local function admit(marks, kept, id, to)
+  local field = sub(id, 7)
+  local mark = get(marks, field)
+  if (mark and state(mark) ~= 'N') or get(kept, id) then return false end
+  set(marks, field, turned(mark, to))
+  return true
+end
+
+-- Writes that a task is over, unless it is; tells those who watch.
+local function finish(marks, field, id, value, watch)
+  if state(get(marks, field)) ~= 'F' then set(marks, field, value) end
+  add(watched, watch, { field, id })
+end
+
+local function send(held, id, marks, route, kind, tail)
+  local field = sub(id, 7)
+  local letter = get(held, field)
+  if not letter then return end
+  set(held, field, false)
+  local mark = get(marks, field)
+  if state(mark) ~= 'F' then set(marks, field, turned(mark, 'Q')) end
+  local line = string.find(letter, '\n', 1, true)
+  local space = string.find(letter, ' ', 1, true)
+  enter(id, route, sub(letter, 1, space - 1), sub(letter, space + 1, line - 1), sub(letter, line + 1), kind, tail)
+end
+
+-- The steps: each takes its arguments and gives how many there were; K is a key, R a route.
+local steps = {}
+local at
+
+local function word(n) return ARGV[at + n] end
+local function K(n) return KEYS[ARGV[at + n] + 0] end
+local function R(n) return routes[ARGV[at + n] + 0] end
+
+-- letter marks kept id route due expires text, 'keep' when it may wait longer than the marks of its bucket are kept
+function steps.letter()
+  letters = letters + 1
+  if admit(K(1), K(2), word(3), 'Q') then
+    created = created + 1
+    enter(word(3), R(4), word(5), word(6), word(7), 0)
+    if word(8) == 'keep' then set(K(2), word(3), 'Q') end
+  else
+    duplicates[#duplicates + 1] = letters
+  end
+  return 8
+end
+
+-- hold marks kept id held letter
+function steps.hold()
+  if admit(K(1), K(2), word(3), 'H') then set(K(4), sub(word(3), 7), word(5)) end
+  return 5
+end
+
+-- rehold marks id held letter
+function steps.rehold()
+  local field = sub(word(2), 7)
+  local mark = get(K(1), field)
+  local is = state(mark)
+  if is == 'Q' or is == 'F' then return 4 end
+  set(K(1), field, turned(mark, 'H'))
+  set(K(3), field, word(4))
+  return 4
+end
+
+-- gate gate size
+function steps.gate()
+  local gate = K(1)
+  if not get(gate, 'open') then set(gate, 'size', (get(gate, 'size') or 0) + word(2)) end
+  return 2
+end
+
+-- send held id marks route, 2 with an input and 0 without, input
+function steps.send()
+  send(K(1), word(2), K(3), R(4), word(5) + 0, word(6))
+  return 6
+end
+
+-- arrive gate, id of the gate, index value, held id marks route
+function steps.arrive()
+  local gate, size = K(1), get(K(1), 'size')
+  if not size or get(gate, 'open') or get(gate, word(3)) then return 8 end
+  local came = (get(gate, 'came') or 0) + 1
+  set(gate, word(3), '=' .. word(4))
+  set(gate, 'came', came)
+  if came >= size + 0 then
+    set(gate, 'open', 1)
+    send(K(5), word(6), K(7), R(8), 4, word(2))
+  end
+  return 8
+end
+
+-- finish marks field id mark watchers over
+function steps.finish()
+  if is_live(get(K(1), word(2))) then add(added, K(6), word(3)) end
+  finish(K(1), word(2), word(3), word(4), K(5))
+  return 6
+end
+
+-- drop held id marks revoked over
+function steps.drop()
+  local field = sub(word(2), 7)
+  if get(K(1), field) then
+    local mark = get(K(3), field)
+    set(K(1), field, false)
+    -- A note on it becomes one on what is no task.
+    if state(mark) == 'H' then set(K(3), field, byte(mark) ~= 72 and 'N' .. sub(mark, 2)) end
+    add(removed, K(4), word(2))
+    add(removed, K(5), word(2))
+  end
+  return 5
+end
+
+-- enlist queues name: a queue that has to be registered
+function steps.enlist()
+  add(added, K(1), word(2))
+  return 2
+end
+
+-- close gate
+function steps.close()
+  closing[#closing + 1] = K(1)
+  known[K(1)], changed[K(1)] = {}, nil
+  return 1
+end
+
+-- expire marks milliseconds
+function steps.expire()
+  expiring[K(1)] = word(2)
+  return 2
+end
+
+-- Writes down all that has changed. What is seldom there, the marks of revocation and those who watch, costs one look.
+local function flush()
+  local seldom = {}
+  for _, keys in ipairs({ removed, watched }) do
+    for key in pairs(keys) do seldom[#seldom + 1] = key end
+  end
+  local odd = next(added) or #seldom > 0 and call('EXISTS', unpack(seldom)) > 0
+  if #closing > 0 then call('UNLINK', unpack(closing)) end
+  for key, fields in pairs(changed) do
+    local put, drop = {}, {}
+    for field in pairs(fields) do
+      local value = known[key][field]
+      if value then
+        put[#put + 1], put[#put + 2] = field, value
+      else
+        drop[#drop + 1] = field
+      end
+    end
+    if #put > 0 then many('HSET', key, put) end
+    if #drop > 0 then many('HDEL', key, drop) end
+  end
+  for key, ttl in pairs(expiring) do call('PEXPIRE', key, ttl) end
+  for key, entries in pairs(buried) do many('LPUSH', key, entries) end
+  if not odd then return end
+  for key, ids in pairs(added) do many('SADD', key, ids) end
+  for key, ids in pairs(removed) do many('SREM', key, ids) end
+  for key, list in pairs(watched) do
+    local fields, ids = {}, {}
+    for i, entry in ipairs(list) do fields[i], ids[i] = entry[1], entry[2] end
+    notify(key, fields, ids)
+  end
+end
+
+-- Puts letters where they belong, and wakes those who should know.
+local function deliver()
+  local calls = {}
+  for route, list in pairs(returned) do
+    local last = {}
+    for i = #list, 1, -1 do last[#last + 1] = list[i] end
+    many('LPUSH', route.lane, last)
+    calls[route.idle] = true
+  end
+  for route, list in pairs(pushed) do
+    local length = many('RPUSH', route.lane, list)
+    if rises(length, #list) then calls[route.idle] = true end
+  end
+  for route, list in pairs(delayed) do
+    local entries, first = {}, list[1][1]
+    for _, entry in ipairs(list) do
+      entries[#entries + 1], entries[#entries + 2] = entry[1], entry[2]
+      first = math.min(first, entry[1])
+    end
+    many('ZADD', route.delayed, entries)
+    if call('ZRANGE', route.delayed, 0, 0, 'WITHSCORES')[2] + 0 >= first then calls[route.idle] = true end
+  end
+  for idle in pairs(calls) do wake(idle) end
+end
+
+-- Reads what the program has to know, and the routes; gives where the steps begin.
+local function prepare(from)
+  local count = ARGV[from] + 0
+  at = from + 1
+  for _ = 1, count do
+    local key, last = KEYS[ARGV[at] + 0], at + 1 + ARGV[at + 1]
+    local fields = {}
+    for i = at + 2, last do fields[#fields + 1] = ARGV[i] end
+    known[key] = known[key] or {}
+    for i, value in ipairs(fetch('HMGET', key, fields)) do known[key][fields[i]] = value end
+    at = last + 1
+  end
+  count = ARGV[at] + 0
+  for i = 1, count do
+    routes[i] = { priority = ARGV[at + 1], lane = KEYS[ARGV[at + 2] + 0], delayed = KEYS[ARGV[at + 3] + 0], idle = KEYS[ARGV[at + 4] + 0] }
+    at = at + 4
+  end
+  return at + 1
+end
+
+-- Runs the steps from `from` on, up to the word 'end' or a refusal.
+local function run(from)
+  at = from
+  while ARGV[at] and ARGV[at] ~= 'end' do
+    local step = ARGV[at]
+    -- A publish of which nothing is new is one that was sent twice: nothing else of it takes effect either.
+    if step == 'rest' then
+      if letters > 0 and created == 0 then return end
+      at = at + 1
+    else
+      at = at + 1 + steps[step]()
+    end
+  end
+end

@@ -1,0 +1,82 @@
+-- Ends deliveries in every way, each with its effects, then claims.
+--
+-- KEYS     whatever the program names by its place, then over and what lib/claim.lua says
+-- ARGV     place of over, then as lib/claim.lua says, then the program of lib/effects.lua, with the steps below
+-- Returns  as turn.lua does
+-- Costs    as act.lua and turn.lua do
+--@include lib/base.lua
+--@include lib/wake.lua
+--@include lib/promote.lua
+--@include lib/notify.lua
+--@include lib/marks.lua
+local base, head = ARGV[1] + 0, 2
+--@include lib/claim.lua
+--@include lib/effects.lua
+local lost, outcomes, current = {}, 0, nil
+
+-- outcome delivery, number of words to skip when it is lost
+function steps.outcome()
+  outcomes = outcomes + 1
+  current = get(flight, word(1))
+  if current then
+    set(flight, word(1), false)
+    current = { priority = sub(current, 1, 1), letter = sub(current, string.find(current, '\n', 1, true) + 1) }
+    return 2
+  end
+  lost[#lost + 1] = outcomes
+  return 2 + word(2)
+end
+
+-- over marks id mark watchers revoked over kept, 'release' to let go of a kept id
+function steps.over()
+  local id, field, mark = word(2), sub(word(2), 7), word(3)
+  finish(K(1), field, id, mark == 'E' and turned(get(K(1), field), mark) or mark, K(4))
+  add(removed, K(5), id)
+  add(removed, K(6), id)
+  if word(8) == 'release' and get(K(7), id) then set(K(7), id, false) end
+  return 8
+end
+
+-- bury dead kept id reason
+function steps.bury()
+  add(buried, K(1), now() .. ' ' .. current.priority .. word(4) .. '\n' .. current.letter)
+  set(K(2), word(3), 'D')
+  return 4
+end
+
+-- note marks id text watchers
+function steps.note()
+  local field = sub(word(2), 7)
+  if state(get(K(1), field)) ~= 'F' then
+    set(K(1), field, 'q' .. word(3))
+    add(watched, K(4), { field, word(2) })
+  end
+  return 4
+end
+
+-- again id route due expires text kept, 'keep' when it may wait longer than the marks of its bucket are kept
+function steps.again()
+  local letter, expires = current.letter, word(4)
+  local kind = byte(letter, 25) - 48
+  if kind % 2 == 1 then
+    kind = kind - 1
+    if expires == '' then expires = sub(letter, 26, 38) end
+  end
+  local tail = kind > 0 and sub(letter, string.find(letter, '\n', 1, true) + 1)
+  enter(word(1), R(2), word(3), expires, word(5), kind, tail)
+  if word(7) == 'keep' then set(K(6), word(1), 'Q') end
+  return 7
+end
+
+-- back route
+function steps.back()
+  add(returned, R(1), current.letter)
+  return 1
+end
+
+run(prepare(names + queues + 1))
+flush()
+deliver()
+local live = room > 0 and call('EXISTS', unpack(KEYS, base + 1, look and workers or workers - 1)) or 0
+if live == 0 or not find_dead() then claim(live) end
+return { lost, due, dead, marked, unpack(batches) }
