@@ -8,7 +8,7 @@ import { isLibrary } from "./tree.ts";
 export const FLOORS: readonly (readonly string[])[] = [
   ["src/base/"],
   ["src/protocol/"],
-  ["src/task/", "src/canvas/", "src/broker.ts", "src/blob_store.ts"],
+  ["src/task/", "src/canvas/", "src/broker.ts", "src/broker_error.ts", "src/blob_store.ts"],
   ["src/codecs/", "src/serializer.ts", "src/brokers/", "src/blob_stores/"],
   ["src/client/", "src/inspect/", "src/gateway/"],
   ["src/app/"],

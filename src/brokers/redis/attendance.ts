@@ -1,0 +1,83 @@
+/** Signs of life of workers: heartbeats, and leaving. @module */
+import type { Heartbeat, WorkerRef } from "../../broker.ts";
+import { listOf, numberOf, textOf, textsOf } from "./call.ts";
+import { idOfField, type Reaping } from "./reaping.ts";
+import { heartbeat } from "./scripts.gen.ts";
+import type { Sessions } from "./session.ts";
+import type { RedisContext, Shard, Shards } from "./shards.ts";
+import { longId, shortId } from "./short_id.ts";
+import type { Turns } from "./turns.ts";
+
+/** Keeps leases alive, and ends them. */
+export class Attendance {
+  readonly #context: RedisContext;
+  readonly #shards: Shards;
+  readonly #sessions: Sessions;
+  readonly #reaping: Reaping;
+  readonly #turns: Turns;
+
+  constructor(context: RedisContext, shards: Shards, sessions: Sessions, reaping: Reaping, turns: Turns) {
+    this.#context = context;
+    this.#shards = shards;
+    this.#sessions = sessions;
+    this.#reaping = reaping;
+    this.#turns = turns;
+  }
+
+  /** Renews the lease in every partition where the worker holds something, or all when it holds nothing. */
+  async heartbeat(worker: WorkerRef, holding: readonly string[], exactly: boolean): Promise<Heartbeat> {
+    const groups = this.#shards.group(holding, (id) => id);
+    const shards = exactly || groups.size === 0 ? this.#shards.all : [...groups.keys()];
+    const beats = await Promise.all(shards.map((shard) => {
+      return this.#beat(worker, shard, (groups.get(shard) ?? []).map(({ thing }) => thing), exactly);
+    }));
+    return { lost: beats.some(({ lost }) => lost), revoked: beats.flatMap(({ revoked }) => revoked) };
+  }
+
+  async #beat(worker: WorkerRef, shard: Shard, ids: readonly string[], exactly: boolean): Promise<Heartbeat> {
+    const session = this.#sessions.of(worker);
+    const seat = session.seat(shard.index);
+    const now = this.#context.clock.now();
+    const args = [session.listed, String(Math.ceil(worker.lease)), ...ids.map(shortId)];
+    const options = { what: "renew the lease", repeatable: true };
+    const answer = await shard.run(heartbeat, [shard.keys.workers, shard.keys.revoked], args, options);
+    const [status, ended, marked] = listOf(answer);
+    const revoked = listOf(marked).map((place) => ids[numberOf(place) - 1] ?? "");
+    const dead = textsOf(ended).filter((listed) => listed !== session.listed);
+    if (dead.length > 0) await this.#reaping.reap(shard, dead, [...seat.parked]);
+    seat.lookedAt = now;
+    if (textOf(status) === "renewed") {
+      seat.leaseEnds = now + worker.lease;
+      if (exactly) await this.#giveBackBeyond(worker, shard, ids);
+      return { lost: false, revoked };
+    }
+    return { lost: await this.#end(worker, shard, textOf(status)) || ids.length > 0, revoked };
+  }
+
+  /** Lets go of all that a worker held whose lease has run out; tells whether that was anything. */
+  async #end(worker: WorkerRef, shard: Shard, status: string): Promise<boolean> {
+    const session = this.#sessions.of(worker);
+    session.seat(shard.index).leaseEnds = -Infinity;
+    if (status !== "ended") return false;
+    const held = await this.#reaping.holding(shard, worker.incarnation);
+    await this.#reaping.reap(shard, [session.listed], [...session.seat(shard.index).parked]);
+    return held.length > 0;
+  }
+
+  /** Gives back what was handed to a worker in an answer that never came. */
+  async #giveBackBeyond(worker: WorkerRef, shard: Shard, ids: readonly string[]): Promise<void> {
+    const known = new Set(ids.map(shortId));
+    const beyond = (await this.#reaping.holding(shard, worker.incarnation)).filter((it) => !known.has(idOfField(it)));
+    if (beyond.length === 0) return;
+    const deliveries = beyond.toSorted().map((field) => {
+      return { id: longId(idOfField(field)), deliveries: Number(field.slice(-2)) };
+    });
+    await this.#turns.take(worker, deliveries.map((delivery) => ({ kind: "released", delivery })), undefined);
+  }
+
+  /** Ends the worker's lease. */
+  async leave(worker: WorkerRef): Promise<void> {
+    await Promise.all(this.#shards.all.map((shard) => this.#reaping.leave(shard, worker)));
+    this.#sessions.delete(worker);
+  }
+}

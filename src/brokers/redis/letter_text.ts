@@ -1,0 +1,82 @@
+/**
+ * A letter as one text, so that a script can cut it without parsing:
+ *
+ *     id (22) · delivery number (2) · kind (1) · expiry (13, kinds 1 3 5) · text · line end and tail (kinds 2 to 5)
+ *
+ * The delivery number is that of the next handing out, so that a claim hands out what it took unchanged. The kind is a
+ * sum: 1 for an expiry, 2 for an input as the tail, 4 for a gate's id as the tail.
+ *
+ * @module
+ */
+import type { Delivery, Letter, Moment } from "../../broker.ts";
+import { longId } from "./short_id.ts";
+
+/** How long the name of a delivery is: a short id and the number of the handing out. */
+export const DELIVERY_LENGTH = 24;
+
+const LAST_EXPIRY = 9_999_999_999_999;
+
+/** Whether a letter needs nothing of a script but to be put into its lane: no time that counts from the broker's now. */
+export function isPlain({ due, expires }: Letter): boolean {
+  return due === undefined && (expires === undefined || "at" in expires);
+}
+
+/** A plain letter as a text. */
+export function plainLetter(short: string, { expires, text }: Letter): string {
+  return expires && "at" in expires ? `${short}011${expiryText(expires.at)}${text}` : `${short}010${text}`;
+}
+
+function expiryText(at: number): string {
+  return String(Math.floor(Math.min(Math.max(at, 0), LAST_EXPIRY))).padStart(13, "0");
+}
+
+/** A moment as scripts read it: nothing, `+` and milliseconds from now, or milliseconds since the Unix epoch. */
+export function momentText(moment: Moment | undefined): string {
+  if (moment === undefined) return "";
+  return "in" in moment ? `+${moment.in}` : String(moment.at);
+}
+
+/** The name of a delivery, by which it stands in its worker's hands. */
+export function deliveryField(short: string, deliveries: number): string {
+  return short + String(deliveries).padStart(2, "0");
+}
+
+/** What a letter's text says, besides where it stands. */
+export interface LetterParts {
+  readonly id: string;
+  readonly deliveries: number;
+  readonly text: string;
+  readonly input?: string;
+  readonly gate?: string;
+}
+
+/** Takes a letter's text apart. */
+export function readLetter(letter: string): LetterParts {
+  const id = longId(letter.slice(0, 22));
+  const deliveries = Number(letter.slice(22, 24));
+  const kind = letter.charCodeAt(24) - 48;
+  const start = kind % 2 === 1 ? 38 : 25;
+  if (kind < 2) return { id, deliveries, text: letter.slice(start) };
+  const end = letter.indexOf("\n", start);
+  const [text, tail] = [letter.slice(start, end), letter.slice(end + 1)];
+  return kind < 4 ? { id, deliveries, text, input: tail } : { id, deliveries, text, gate: tail };
+}
+
+/** A delivery as the seam has it. */
+export function readDelivery(letter: string, queue: string, priority: number): Delivery {
+  const { id, deliveries, text, input, gate } = readLetter(letter);
+  return {
+    ...{ id, queue, priority, text, deliveries },
+    ...(input !== undefined && { input }),
+    ...(gate !== undefined && { gate }),
+  };
+}
+
+/**
+ * Refuses a text that would be cut where its letter is given an input.
+ *
+ * @throws {RangeError} when it has a line end
+ */
+export function checkOneLine(text: string): void {
+  if (text.includes("\n")) throw new RangeError("Cannot keep a letter as its text must be one line: it has a line end");
+}

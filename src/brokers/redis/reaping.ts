@@ -1,0 +1,100 @@
+/** Brings back what workers held that are gone, or that never got it. @module */
+import type { WorkerRef } from "../../broker.ts";
+import { listOf, textOf, textsOf } from "./call.ts";
+import { DELIVERY_LENGTH } from "./letter_text.ts";
+import { flight, reap } from "./scripts.gen.ts";
+import type { Sessions } from "./session.ts";
+import type { Shard } from "./shards.ts";
+
+/** Letters in one call: each is read, counted and pushed. */
+const SLICE = 500;
+
+/** How a worker's letters are taken: from a dead one only as long as it stays dead. */
+type Manner = "dead" | "leaving";
+
+/** Takes letters back. */
+export class Reaping {
+  readonly #sessions: Sessions;
+  /** All names of queues that this process has heard of: the script has to be given the keys of every queue it meets. */
+  readonly #names: () => readonly string[];
+
+  constructor(sessions: Sessions, names: () => readonly string[]) {
+    this.#sessions = sessions;
+    this.#names = names;
+  }
+
+  /** Brings back what dead workers held. */
+  async reap(shard: Shard, workers: readonly string[], queues: readonly string[]): Promise<void> {
+    for (const listed of workers) await this.#empty(shard, listed, "dead", queues, "");
+  }
+
+  /** Brings back what a worker held that leaves, or has lost its lease. */
+  async leave(shard: Shard, worker: WorkerRef): Promise<void> {
+    const session = this.#sessions.of(worker);
+    const parked = [...session.seat(shard.index).parked];
+    await this.#empty(shard, session.listed, "leaving", parked, session.listens ? session.channel : "");
+  }
+
+  /** The deliveries in a worker's hands. */
+  async holding(shard: Shard, incarnation: string): Promise<readonly string[]> {
+    const options = { what: "list deliveries", repeatable: true };
+    return textsOf(await shard.run(flight, [shard.keys.flight(incarnation)], [], options));
+  }
+
+  /** Learns where deliveries of a worker came from that this process did not hand out. */
+  async lookUp(shard: Shard, worker: WorkerRef, fields: readonly string[]): Promise<void> {
+    const { origins } = this.#sessions.of(worker);
+    const values = await shard.fields(shard.keys.flight(worker.incarnation), fields, "settle");
+    values.forEach((value, i) => {
+      const end = value?.indexOf("\n") ?? -1;
+      if (value && end > 0) origins.set(fields[i] ?? "", { queue: value.slice(1, end), priority: Number(value[0]) });
+    });
+  }
+
+  /** Takes everything, the last letters first: each slice is put before the one that was put back before. */
+  async #empty(
+    shard: Shard,
+    listed: string,
+    manner: Manner,
+    queues: readonly string[],
+    channel: string,
+  ): Promise<void> {
+    const incarnation = listed.slice(0, listed.indexOf("\n"));
+    const names = new Set([...queues, ...this.#names()]);
+    const fields = (await this.holding(shard, incarnation)).toSorted();
+    do {
+      const slice = fields.splice(-SLICE);
+      if (!await this.#take(shard, listed, incarnation, manner, names, channel, slice)) return;
+    } while (fields.length > 0);
+  }
+
+  /** Takes one slice, again where it has letters of queues that were not known; false when the worker lives. */
+  async #take(
+    shard: Shard,
+    listed: string,
+    incarnation: string,
+    manner: Manner,
+    names: Set<string>,
+    channel: string,
+    fields: readonly string[],
+  ): Promise<boolean> {
+    const { keys } = shard;
+    const queues = [...names];
+    const list = [keys.workers, keys.flight(incarnation)];
+    for (const queue of queues) list.push(...keys.lanes(queue));
+    for (const queue of queues) list.push(keys.idle(queue));
+    const args = [listed, manner, channel, String(queues.length), ...queues, ...fields];
+    const answer = await shard.run(reap, list, args, { what: "bring letters back", repeatable: true });
+    if (answer === "alive") return false;
+    const [status, missing] = listOf(answer);
+    const more = textsOf(missing);
+    if (textOf(status) !== "taken" || more.length === 0) return true;
+    for (const name of more) names.add(name);
+    return await this.#take(shard, listed, incarnation, manner, names, channel, fields);
+  }
+}
+
+/** The id in the name of a delivery. */
+export function idOfField(field: string): string {
+  return field.slice(0, DELIVERY_LENGTH - 2);
+}

@@ -1,0 +1,130 @@
+/** What this process knows of a worker that it serves: its deliveries, its lease, and where it is parked. @module */
+import type { WorkerRef } from "../../broker.ts";
+import { Doorbell } from "./doorbell.ts";
+
+/** Where a delivery came from. */
+export interface Origin {
+  readonly queue: string;
+  readonly priority: number;
+}
+
+/** A lease is renewed by a claim when less than this share of it is left, as far as is known. */
+const FRESH = 3 / 4;
+
+/** What is known of a worker in one partition. */
+export class Seat {
+  /** The queues in which it is parked. */
+  readonly parked: Set<string> = new Set();
+  /** When the lease ends at the earliest, by this process's clock. */
+  leaseEnds: number = -Infinity;
+  /** When dead workers were looked for. */
+  lookedAt: number = -Infinity;
+  /** When the next letter becomes due, as far as is known. */
+  dueAt: number = Infinity;
+  /** When a lease ends that this worker keeps an eye on while it is idle. */
+  guardAt: number = Infinity;
+
+  /** Whether a claim has to renew the lease. */
+  needsLease(lease: number, now: number): boolean {
+    return this.leaseEnds - now < lease * FRESH;
+  }
+
+  /** Whether it is time to look for dead workers. */
+  needsLook(lease: number, now: number): boolean {
+    return now - this.lookedAt >= lease * (1 - FRESH);
+  }
+
+  /** In how many of these queues it is parked. */
+  parking(queues: readonly string[]): "parked" | "some" | "" {
+    const count = queues.filter((queue) => this.parked.has(queue)).length;
+    return count === 0 ? "" : count === queues.length ? "parked" : "some";
+  }
+
+  /** Forgets what the server may have forgotten, or may not have done. */
+  doubt(): void {
+    this.parked.clear();
+    this.leaseEnds = this.lookedAt = -Infinity;
+  }
+}
+
+/** One run of one worker. */
+export class Session {
+  /** What it is written down as among the workers. */
+  readonly listed: string;
+  /** The channel that wakes it. */
+  readonly channel: string;
+  readonly bell: Doorbell = new Doorbell();
+  /** Where the deliveries in its hands came from, by their fields, in the order of their handing out. */
+  readonly origins: Map<string, Origin> = new Map();
+  readonly seats: readonly Seat[];
+  /** Whether it listens to its channel. */
+  listens: boolean = false;
+  /** The beginning of that. */
+  starting: Promise<void> | undefined;
+  /** Which queue is served first, counted on. */
+  turn: number = 0;
+
+  constructor(worker: WorkerRef, partitions: number) {
+    if (worker.incarnation.includes("\n")) {
+      throw new RangeError("Cannot serve a worker as its incarnation must be one line: it has a line end");
+    }
+    this.listed = `${worker.incarnation}\n${worker.name}`;
+    this.channel = `umbel:c:${crypto.randomUUID()}`;
+    this.seats = Array.from({ length: partitions }, () => new Seat());
+  }
+
+  /** The seat in a partition. */
+  seat(partition: number): Seat {
+    const seat = this.seats[partition];
+    if (seat) return seat;
+    throw new RangeError(`Cannot find a seat as the partition must exist: current value is ${partition}`);
+  }
+
+  /** Forgets what the server may have forgotten. */
+  doubt(): void {
+    for (const seat of this.seats) seat.doubt();
+  }
+}
+
+/** Sessions of workers that were served lately. */
+const MOST_SESSIONS = 1_000;
+
+/** All sessions, by incarnation. */
+export class Sessions {
+  readonly #partitions: number;
+  readonly #sessions = new Map<string, Session>();
+
+  constructor(partitions: number) {
+    this.#partitions = partitions;
+  }
+
+  /** All sessions. */
+  all(): readonly Session[] {
+    return [...this.#sessions.values()];
+  }
+
+  /** The session of a worker. */
+  of(worker: WorkerRef): Session {
+    const known = this.#sessions.get(worker.incarnation);
+    if (known) return known;
+    const session = new Session(worker, this.#partitions);
+    this.#sessions.set(worker.incarnation, session);
+    this.#trim();
+    return session;
+  }
+
+  /** Forgets a worker that has left. */
+  delete(worker: WorkerRef): void {
+    this.#sessions.delete(worker.incarnation);
+  }
+
+  /** Forgets the oldest sessions that hold nothing and do not listen. */
+  #trim(): void {
+    if (this.#sessions.size <= MOST_SESSIONS) return;
+    for (const [incarnation, session] of this.#sessions) {
+      if (session.origins.size > 0 || session.starting) continue;
+      this.#sessions.delete(incarnation);
+      return;
+    }
+  }
+}
