@@ -1,6 +1,7 @@
 /** How the sqlite broker hands letters out, and whom it believes to be alive. @module */
 
 import type { Claim, ClaimRequest, Delivery, Heartbeat, WorkerRef } from "../../broker.ts";
+import type { Database } from "./database.ts";
 import type { SqlRow } from "./driver.ts";
 import { numberOf, numberOrNothing, textOf, textOrNothing } from "./rows.ts";
 import { DELIVERIES, LETTERS, WORKERS } from "./statements.ts";
@@ -34,41 +35,59 @@ export function claim(turn: Turn, worker: WorkerRef, { queues, max }: ClaimReque
     turn.promote(queue);
     if (deliveries.length >= max || !turn.get(LETTERS.hasReady, queue)) continue;
     slot ??= grant(turn, worker);
-    const rows = turn.all(DELIVERIES.claim, slot, queue, max - deliveries.length).map(placed);
-    rows.sort((a, b) => b.priority - a.priority || a.seq - b.seq);
-    for (const { row } of rows) deliveries.push(deliver(row, turn.now));
+    deliveries.push(...take(turn, slot, queue, max - deliveries.length));
     rotation.serve(queue);
   }
-  const due = nextDue(turn, queues, deliveries.length > 0);
-  return due === undefined ? { deliveries } : { deliveries, nextDue: Math.max(0, due - turn.now) };
+  const due = earliest(queues, (queue) => dueIn(turn, queue, deliveries.length > 0));
+  return described(deliveries, due, turn.now);
 }
 
-/**
- * When the next letter of these queues becomes due.
- *
- * @param handOver the worker that asks is going to be busy then: one that sleeps must wake up for these letters
- */
-export function nextDue(turn: Turn, queues: readonly string[], handOver: boolean): number | undefined {
-  let next: number | undefined;
-  for (const queue of queues) {
-    const row = turn.get(LETTERS.nextDue, queue);
-    const due = row && numberOrNothing(row, "due");
-    if (due === undefined) continue;
-    if (handOver) turn.delay(queue, due);
-    next = Math.min(due, next ?? due);
-  }
-  return next;
+/** What a claim brings that has nothing to hand out, found without writing; nothing when there may be something. */
+export function claimNothing(database: Database, queues: readonly string[], now: number): Claim | undefined {
+  if (database.get(WORKERS.anyDead, now)) return undefined;
+  if (queues.some((queue) => database.get(LETTERS.mayRun, queue, now))) return undefined;
+  return described([], earliest(queues, (queue) => nextDue(database, queue)), now);
+}
+
+function described(deliveries: readonly Delivery[], due: number | undefined, now: number): Claim {
+  return due === undefined ? { deliveries } : { deliveries, nextDue: Math.max(0, due - now) };
+}
+
+/** Puts the first letters of a queue into a worker's hands. SQLite hands them out in no order. */
+function take(turn: Turn, slot: number, queue: string, limit: number): readonly Delivery[] {
+  const rows = turn.all(DELIVERIES.claim, slot, queue, limit).map((row) => {
+    return { row, priority: numberOf(row, "priority"), seq: numberOf(row, "seq") };
+  });
+  rows.sort((a, b) => b.priority - a.priority || a.seq - b.seq);
+  return rows.map(({ row }) => deliver(row, turn.now));
+}
+
+/** When the next letter of these queues becomes due. */
+export function earliest(
+  queues: readonly string[],
+  dueIn: (queue: string) => number | undefined,
+): number | undefined {
+  const times = queues.flatMap((queue) => dueIn(queue) ?? []);
+  return times.length > 0 ? Math.min(...times) : undefined;
+}
+
+/** As {@link nextDue}. A worker that is going to be busy then has another one, who sleeps, wake up for it. */
+function dueIn(turn: Turn, queue: string, isBusy: boolean): number | undefined {
+  const due = nextDue(turn, queue);
+  if (due !== undefined && isBusy) turn.delay(queue, due);
+  return due;
+}
+
+/** When the next letter of a queue becomes due. */
+export function nextDue(source: Pick<Database, "get">, queue: string): number | undefined {
+  const row = source.get(LETTERS.nextDue, queue);
+  return row && numberOrNothing(row, "due");
 }
 
 /** Gives a worker its lease, or renews it; tells the slot that stands for it. */
 function grant(turn: Turn, { incarnation, name, lease }: WorkerRef): number {
   const row = turn.get(WORKERS.grant, incarnation, name, Math.ceil(turn.now + lease));
   return row ? numberOf(row, "slot") : NaN;
-}
-
-/** What orders the rows of a claim: SQLite hands them out in no order. */
-function placed(row: SqlRow): { readonly row: SqlRow; readonly priority: number; readonly seq: number } {
-  return { row, priority: numberOf(row, "priority"), seq: numberOf(row, "seq") };
 }
 
 function deliver(row: SqlRow, now: number): Delivery {

@@ -1,10 +1,11 @@
 /** What people see of a sqlite broker and do to its queues. @module */
 
 import type { DeadLetter, PeekedLetter, QueueInfo, WorkerInfo } from "../../broker.ts";
+import type { Database } from "./database.ts";
 import type { SqlRow } from "./driver.ts";
 import { numberOf, textOf, textOrNothing } from "./rows.ts";
 import { CONTROL, LETTERS, WORKERS } from "./statements.ts";
-import { takeBack } from "./claims.ts";
+import { nextDue, takeBack } from "./claims.ts";
 import type { Turn } from "./turn.ts";
 
 type Figures = { -readonly [Key in keyof QueueInfo]: QueueInfo[Key] };
@@ -66,13 +67,13 @@ export function resume(turn: Turn, queue: string): void {
   if (turn.run(CONTROL.resume, queue) === 0) return;
   const row = turn.get(LETTERS.countReady, queue, 1_000);
   turn.ready(queue, row ? numberOf(row, "count") : 0);
-  const next = turn.get(LETTERS.nextDue, queue)?.due;
-  if (typeof next === "number") turn.delay(queue, next);
+  const due = nextDue(turn, queue);
+  if (due !== undefined) turn.delay(queue, due);
 }
 
 /** The dead letters of a queue, the newest first. */
-export function dead(rows: readonly SqlRow[], queue: string): readonly DeadLetter[] {
-  return rows.map((row) => {
+export function dead(database: Database, queue: string, limit: number): readonly DeadLetter[] {
+  return database.all(CONTROL.listDead, queue, limit).map((row) => {
     const gate = textOrNothing(row, "gate");
     return {
       ...seen(row, queue),

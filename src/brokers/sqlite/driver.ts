@@ -1,4 +1,4 @@
-/** The small part of SQLite that the broker speaks to, and the choice of who provides it on this runtime. @module */
+/** The small part of SQLite that the broker speaks to. @module */
 
 /** A value that goes into a statement or comes out of a row. */
 export type SqlValue = string | number | null;
@@ -24,17 +24,6 @@ export interface SqlDriver {
   exec(sql: string): void;
   prepare(sql: string): SqlStatement;
   close(): void;
-}
-
-/**
- * Opens a database with what this runtime has: `bun:sqlite` on Bun, `node:sqlite` on Deno and Node. The file is made
- * when it is not there.
- *
- * @throws {Error} when the runtime has neither
- */
-export async function openDriver(path: string): Promise<SqlDriver> {
-  if ("Bun" in globalThis) return (await import("./bun_driver.ts")).openBun(path);
-  return (await import("./node_driver.ts")).openNode(path);
 }
 
 /** SQLite's primary result codes that the broker tells apart. */

@@ -1,9 +1,10 @@
 /** How letters come into the sqlite broker, are held, sent and dropped, and what else effects do. @module */
 
 import type { Effects, Hop, Letter, Moment } from "../../broker.ts";
+import type { Database } from "./database.ts";
 import { arrive, closeGate } from "./gates.ts";
 import { finish } from "./results.ts";
-import { numberOf } from "./rows.ts";
+import { numberOf, textOf } from "./rows.ts";
 import { State } from "./schema.ts";
 import { GATES, LETTERS } from "./statements.ts";
 import type { Turn } from "./turn.ts";
@@ -54,6 +55,12 @@ function hold(turn: Turn, statement: string, { id, queue, priority, due, expires
   const [dueAt, delay] = split(due);
   const [expiresAt, ttl] = split(expires);
   turn.run(statement, turn.now, id, State.held, queue, priority, dueAt, expiresAt, delay, ttl, text);
+}
+
+/** The text of a letter that is held. */
+export function held(database: Database, id: string): string | null {
+  const row = database.get(LETTERS.held, id);
+  return row ? textOf(row, "text") : null;
 }
 
 /** Sends a letter that is still held. */

@@ -1,4 +1,4 @@
-/** How a process comes by the write lock of a database that several processes write to. @module */
+/** How a process comes by its turn at a database that several processes write to. @module */
 
 import { codeOf, SqlCode } from "./driver.ts";
 
@@ -13,7 +13,8 @@ const LONG_PAUSE = { least: 1, most: 8 } as const;
 const CELL = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * Runs `take`, which takes the lock or fails as busy, until it succeeds.
+ * Runs something that fails as busy while another process is in the way, such as taking the write lock, until it
+ * succeeds.
  *
  * SQLite's own busy handler sleeps longer and longer, and so a process that commits one transaction after the other
  * starves the rest: in the gaps of microseconds that it leaves nobody else is awake. (Two such processes with full
@@ -21,15 +22,17 @@ const CELL = new Int32Array(new SharedArrayBuffer(4));
  * meets a gap soon whatever the other does.
  *
  * @param limit gives up after so many milliseconds
- * @throws {Error} when the lock could not be had in time, or for another reason at once
+ * @throws {Error} when it did not succeed in time, or for another reason at once
  */
-export async function takeLock(take: () => void, limit: number, where: string): Promise<void> {
+export async function insist<T>(run: () => T, limit: number, where: string): Promise<T> {
   const start = performance.now();
-  while (!tryEagerly(take)) {
+  while (true) {
+    const answer = insistEagerly(run);
+    if (answer) return answer.value;
     const waited = performance.now() - start;
     if (waited > limit) {
       throw new Error(
-        `Cannot write to ${where} as no other process must hold its lock for more than ${limit} ms: ` +
+        `Cannot use ${where} as no other process must hold its lock for more than ${limit} ms: ` +
           `current value is ${Math.round(waited)} ms`,
       );
     }
@@ -37,23 +40,23 @@ export async function takeLock(take: () => void, limit: number, where: string): 
   }
 }
 
-/** Asks for the lock for some milliseconds; tells whether it got it. */
-export function tryEagerly(take: () => void): boolean {
+/** Tries for some milliseconds; hands out the value once it succeeds. */
+function insistEagerly<T>(run: () => T): { readonly value: T } | undefined {
   const start = performance.now();
   do {
-    if (succeeds(take)) return true;
+    const answer = attempt(run);
+    if (answer) return answer;
     Atomics.wait(CELL, 0, 0, between(SHORT_PAUSE));
   } while (performance.now() - start < EAGER);
-  return false;
+  return undefined;
 }
 
-/** Runs it; tells whether it went well or another process was in the way. */
-function succeeds(take: () => void): boolean {
+/** Runs it once; nothing when another process was in the way. */
+function attempt<T>(run: () => T): { readonly value: T } | undefined {
   try {
-    take();
-    return true;
+    return { value: run() };
   } catch (error) {
-    if (codeOf(error) === SqlCode.busy) return false;
+    if (codeOf(error) === SqlCode.busy) return undefined;
     throw error;
   }
 }

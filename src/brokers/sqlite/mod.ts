@@ -3,10 +3,12 @@
  *
  * @module
  */
-import { SqliteBroker, type SqliteBrokerOptions } from "./sqlite_broker.ts";
+import type { SqliteBrokerOptions } from "./options.ts";
+import { SqliteBroker } from "./sqlite_broker.ts";
 
-export { SqliteBroker, type SqliteBrokerOptions } from "./sqlite_broker.ts";
 export type { Synchronous } from "./database.ts";
+export type { SqliteBrokerOptions } from "./options.ts";
+export { SqliteBroker } from "./sqlite_broker.ts";
 
 /**
  * A broker in a SQLite file.

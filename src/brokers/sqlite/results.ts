@@ -43,5 +43,5 @@ export function read(database: Database, id: string, now: number): StoredResult 
  * ones go as fast as new ones come and no transaction is long for it.
  */
 export function sweep(turn: Turn): void {
-  turn.run(RESULTS.sweep, turn.now, 8 + 2 * turn.changed.size);
+  if (turn.get(RESULTS.anyOld, turn.now)) turn.run(RESULTS.sweep, turn.now, 8 + 2 * turn.changed.size);
 }

@@ -1,9 +1,7 @@
 /** The embedded broker: durable, in one SQLite file that several processes of a machine share, without a server. @module */
 
-import { type Clock, systemClock } from "../../base/clock.ts";
 import {
   type Broker,
-  type BrokerOptions,
   type Claim,
   type ClaimRequest,
   type DeadLetter,
@@ -12,7 +10,6 @@ import {
   type Outcome,
   type PeekedLetter,
   type QueueInfo,
-  RESULT_RETENTION,
   type Settlement,
   type StoredResult,
   type Watch,
@@ -20,38 +17,17 @@ import {
   type WorkerRef,
 } from "../../broker.ts";
 import { checkClaim, checkEffects, checkLimit, checkOutcomes, checkQueue, checkWorker } from "../checks.ts";
-import { claim, heartbeat, leave, Rotation } from "./claims.ts";
+import { claim, claimNothing, heartbeat, leave, Rotation } from "./claims.ts";
 import * as control from "./control.ts";
-import type { Synchronous } from "./database.ts";
-import { publish } from "./letters.ts";
+import type { Database } from "./database.ts";
+import { arrivals } from "./gates.ts";
+import { held, publish } from "./letters.ts";
+import { completeOptions, type SqliteBrokerOptions } from "./options.ts";
 import { settle } from "./outcomes.ts";
 import { forget, note, read } from "./results.ts";
-import { textOf } from "./rows.ts";
-import { CONTROL, GATES, LETTERS } from "./statements.ts";
+import { CONTROL } from "./statements.ts";
 import { Store } from "./store.ts";
 import type { Turn } from "./turn.ts";
-
-/** Options of a {@link SqliteBroker}. */
-export interface SqliteBrokerOptions extends BrokerOptions {
-  /**
-   * The database file; it and its folder are made when they are not there. Beside it appear `<path>-wal`, `<path>-shm`
-   * and the folder `<path>.bells`. `:memory:` is a database of this process alone that is gone when it closes.
-   */
-  readonly path: string;
-  /**
-   * What a verb that has resolved promises. `normal`: it survives the end of any process, by SIGKILL too; when the whole
-   * machine loses power, the last moments before it may be lost, but the file stays sound. `full`: it survives the loss
-   * of power too, for the price of a write through to the disk per transaction. @default {"normal"}
-   */
-  readonly synchronous?: Synchronous;
-  /** What the time is; a fake one lets a test decide when letters become due and leases end. @default {systemClock} */
-  readonly clock?: Clock;
-  /**
-   * How long a verb waits for the lock of the file while other processes write, in milliseconds, before it fails.
-   * Raise it where another program holds the file for long, such as for a backup. @default {10_000}
-   */
-  readonly busyTimeout?: number;
-}
 
 /** A broker in a SQLite file. The file is opened by the first verb. */
 export class SqliteBroker implements Broker {
@@ -63,11 +39,8 @@ export class SqliteBroker implements Broker {
   #closing: Promise<void> | undefined;
 
   constructor(options: SqliteBrokerOptions) {
-    const { path, synchronous = "normal", clock = systemClock, busyTimeout = 10_000 } = options;
-    const { resultRetention = RESULT_RETENTION } = options;
-    this.#options = { path, synchronous, clock, busyTimeout, resultRetention: Math.ceil(resultRetention) };
-    checkOptions(this.#options);
-    this.description = `sqlite ${path}`;
+    this.#options = completeOptions(options);
+    this.description = `sqlite ${this.#options.path}`;
   }
 
   /** {@inheritDoc LetterStore.publish} */
@@ -79,7 +52,8 @@ export class SqliteBroker implements Broker {
   /** {@inheritDoc LetterStore.claim} */
   async claim(worker: WorkerRef, request: ClaimRequest): Promise<Claim> {
     checkClaim(worker, request);
-    return await this.#write((turn) => claim(turn, worker, request, this.#rotation));
+    const nothing = await this.#read((database, now) => claimNothing(database, request.queues, now));
+    return nothing ?? await this.#write((turn) => claim(turn, worker, request, this.#rotation));
   }
 
   /** {@inheritDoc LetterStore.settle} */
@@ -126,24 +100,17 @@ export class SqliteBroker implements Broker {
 
   /** {@inheritDoc LetterStore.held} */
   async held(ids: readonly string[]): Promise<readonly (string | null)[]> {
-    const { database } = await this.#open();
-    return ids.map((id) => {
-      const row = database.get(LETTERS.held, id);
-      return row ? textOf(row, "text") : null;
-    });
+    return await this.#read((database) => ids.map((id) => held(database, id)));
   }
 
   /** {@inheritDoc LetterStore.arrivals} */
   async arrivals(gate: string): Promise<readonly string[]> {
-    const { database } = await this.#open();
-    return database.all(GATES.arrivals, gate).map((row) => textOf(row, "value"));
+    return await this.#read((database) => arrivals(database, gate));
   }
 
   /** {@inheritDoc ResultStore.read} */
   async read(ids: readonly string[]): Promise<readonly (StoredResult | null)[]> {
-    const { database } = await this.#open();
-    const now = this.#options.clock.now();
-    return ids.map((id) => read(database, id, now));
+    return await this.#read((database, now) => ids.map((id) => read(database, id, now)));
   }
 
   /** {@inheritDoc ResultStore.note} */
@@ -200,8 +167,7 @@ export class SqliteBroker implements Broker {
   /** {@inheritDoc QueueControl.dead} */
   async dead(queue: string, limit: number): Promise<readonly DeadLetter[]> {
     checkLimit(limit, "list dead letters");
-    const { database } = await this.#open();
-    return control.dead(database.all(CONTROL.listDead, queue, limit), queue);
+    return await this.#read((database) => control.dead(database, queue, limit));
   }
 
   /** {@inheritDoc QueueControl.revive} */
@@ -230,6 +196,11 @@ export class SqliteBroker implements Broker {
     await store?.close();
   }
 
+  async #read<T>(verb: (database: Database, now: number) => T): Promise<T> {
+    const store = await this.#open();
+    return await store.read(verb);
+  }
+
   async #write<T>(verb: (turn: Turn) => T): Promise<T> {
     const { writer } = await this.#open();
     return await writer.run(verb);
@@ -248,20 +219,4 @@ export class SqliteBroker implements Broker {
       throw error;
     }
   }
-}
-
-function checkOptions({ path, synchronous, busyTimeout, resultRetention }: Required<SqliteBrokerOptions>): void {
-  if (typeof path !== "string") throw refused("path", "a text", typeof path);
-  if (path === "") throw refused("path", "the path of a file or :memory:", '""');
-  if (synchronous !== "normal" && synchronous !== "full") {
-    throw refused("synchronous", '"normal" or "full"', synchronous);
-  }
-  if (!(busyTimeout >= 0)) throw refused("busyTimeout", "a number of milliseconds", busyTimeout);
-  if (!(resultRetention > 0 && Number.isSafeInteger(resultRetention))) {
-    throw refused("resultRetention", "a positive number of milliseconds", resultRetention);
-  }
-}
-
-function refused(option: string, rule: string, value: unknown): RangeError {
-  return new RangeError(`Cannot make a sqlite broker as ${option} must be ${rule}: current value is ${value}`);
 }

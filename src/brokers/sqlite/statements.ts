@@ -4,6 +4,9 @@
  * The states are written as numbers because SQLite uses a partial index only where it sees its condition word by word:
  * 0 none, 1 held, 2 delayed, 3 ready, 4 active, 5 dead (see `State` in `schema.ts`).
  *
+ * A `+` before or behind a parameter keeps SQLite from planning for its value: where it sees one in an ordered query or a
+ * LIMIT, it plans anew for each value that is bound, which takes ten times as long as the query.
+ *
  * What recurs: `(SELECT max(seq) + 1 FROM letters)` is the place behind all others, and
  * `letters.over = 2 AND letters.until > ?1` a final result that is still kept: nothing takes its place.
  *
@@ -37,12 +40,12 @@ export const LETTERS = {
   /** id → text */
   held: `SELECT text FROM letters WHERE id = ?1 AND state = 1`,
   /** queue, now, limit → seq */
-  due: `SELECT seq FROM letters WHERE state = 2 AND queue = ?1 AND due <= ?2 ORDER BY due, seq LIMIT ?3`,
+  due: `SELECT seq FROM letters WHERE state = 2 AND queue = +?1 AND due <= +?2 ORDER BY due, seq LIMIT ?3 + 0`,
   /** seq */
   promote: `UPDATE letters SET seq = (SELECT max(seq) + 1 FROM letters), state = 3 WHERE seq = ?1`,
   /** queue → due */
-  nextDue: `SELECT min(due) AS due FROM letters WHERE state = 2 AND queue = ?1
-    AND NOT EXISTS (SELECT 1 FROM paused WHERE queue = ?1)`,
+  nextDue: `SELECT min(due) AS due FROM letters WHERE state = 2 AND queue = +?1
+    AND NOT EXISTS (SELECT 1 FROM paused WHERE queue = +?1)`,
   /** queue → whether it has a letter to hand out */
   hasReady: `SELECT 1 FROM letters WHERE state = 3 AND queue = ?1
     AND NOT EXISTS (SELECT 1 FROM paused WHERE queue = ?1) LIMIT 1`,
@@ -50,14 +53,14 @@ export const LETTERS = {
   mayRun: `SELECT 1 FROM letters WHERE (state = 3 OR state = 2 AND due <= ?2) AND queue = ?1
     AND NOT EXISTS (SELECT 1 FROM paused WHERE queue = ?1) LIMIT 1`,
   /** queue, limit → how many are ready, up to a limit */
-  countReady: `SELECT count(*) AS count FROM (SELECT 1 FROM letters WHERE state = 3 AND queue = ?1 LIMIT ?2)`,
+  countReady: `SELECT count(*) AS count FROM (SELECT 1 FROM letters WHERE state = 3 AND queue = ?1 LIMIT ?2 + 0)`,
 } as const;
 
 /** Deliveries: how letters get into workers' hands and out of them. */
 export const DELIVERIES = {
   /** slot, queue, limit → the letters. They come in no order. */
   claim: `UPDATE letters SET state = 4, owner = ?1, deliveries = deliveries + 1
-    WHERE seq IN (SELECT seq FROM letters WHERE state = 3 AND queue = ?2 ORDER BY priority DESC, seq LIMIT ?3)
+    WHERE seq IN (SELECT seq FROM letters WHERE state = 3 AND queue = +?2 ORDER BY priority DESC, seq LIMIT ?3 + 0)
     RETURNING seq, id, queue, priority, expires, deliveries, revoked, gate, input, text`,
   /** now, id, slot, deliveries, result, until. Without a result, a note stays. */
   done: `UPDATE letters SET state = 0, owner = NULL, revoked = 0, text = NULL, input = NULL, gate = NULL,
@@ -84,7 +87,7 @@ export const DELIVERIES = {
     WHERE id = ?1 AND state = 4 AND owner = ?2 AND deliveries = ?3 RETURNING queue`,
   /** slot, limit → queue, of each */
   giveBack: `UPDATE letters SET state = 3, owner = NULL
-    WHERE seq IN (SELECT seq FROM letters WHERE state = 4 AND owner = ?1 LIMIT ?2) RETURNING queue`,
+    WHERE seq IN (SELECT seq FROM letters WHERE state = 4 AND owner = ?1 LIMIT ?2 + 0) RETURNING queue`,
   /** slot, ids as JSON → queue, of each */
   giveBackBeyond: `UPDATE letters SET state = 3, owner = NULL, deliveries = deliveries - 1
     WHERE state = 4 AND owner = ?1 AND id NOT IN (SELECT value FROM json_each(?2)) RETURNING queue`,
@@ -124,7 +127,7 @@ export const GATES = {
   /** gate → open */
   count: `UPDATE gates SET arrived = arrived + 1, open = arrived + 1 >= size WHERE id = ?1 RETURNING open`,
   /** gate → value */
-  arrivals: `SELECT value FROM arrivals WHERE gate = ?1 ORDER BY place`,
+  arrivals: `SELECT value FROM arrivals WHERE gate = +?1 ORDER BY place`,
   /** gate */
   close: `DELETE FROM gates WHERE id = ?1`,
   /** gate */
@@ -144,8 +147,10 @@ export const RESULTS = {
   forget: `DELETE FROM letters WHERE id = ?1 AND state = 0`,
   /** id */
   forgetDead: `UPDATE letters SET over = 0, result = NULL, until = 0 WHERE id = ?1 AND state = 5`,
+  /** now → whether there is one to sweep up */
+  anyOld: `SELECT 1 FROM letters WHERE state = 0 AND until <= ?1 LIMIT 1`,
   /** now, limit */
-  sweep: `DELETE FROM letters WHERE seq IN (SELECT seq FROM letters WHERE state = 0 AND until <= ?1 LIMIT ?2)`,
+  sweep: `DELETE FROM letters WHERE seq IN (SELECT seq FROM letters WHERE state = 0 AND until <= ?1 LIMIT ?2 + 0)`,
 } as const;
 
 /** What people see and do. */
@@ -165,22 +170,22 @@ export const CONTROL = {
   /** queue */
   resume: `DELETE FROM paused WHERE queue = ?1`,
   /** queue, limit → id, priority, text, input, due */
-  peekReady: `SELECT id, priority, text, input, due FROM letters WHERE state = 3 AND queue = ?1
-    ORDER BY priority DESC, seq LIMIT ?2`,
+  peekReady: `SELECT id, priority, text, input, due FROM letters WHERE state = 3 AND queue = +?1
+    ORDER BY priority DESC, seq LIMIT ?2 + 0`,
   /** queue, limit → id, priority, text, input, due */
-  peekDelayed: `SELECT id, priority, text, input, due FROM letters WHERE state = 2 AND queue = ?1
-    ORDER BY due, seq LIMIT ?2`,
+  peekDelayed: `SELECT id, priority, text, input, due FROM letters WHERE state = 2 AND queue = +?1
+    ORDER BY due, seq LIMIT ?2 + 0`,
   /** queue, limit → id */
-  purgeReady: `DELETE FROM letters WHERE seq IN (SELECT seq FROM letters WHERE state = 3 AND queue = ?1
-    ORDER BY priority DESC, seq LIMIT ?2) RETURNING id`,
+  purgeReady: `DELETE FROM letters WHERE seq IN (SELECT seq FROM letters WHERE state = 3 AND queue = +?1
+    ORDER BY priority DESC, seq LIMIT ?2 + 0) RETURNING id`,
   /** queue, limit → id */
-  purgeDelayed: `DELETE FROM letters WHERE seq IN (SELECT seq FROM letters WHERE state = 2 AND queue = ?1
-    ORDER BY due, seq LIMIT ?2) RETURNING id`,
+  purgeDelayed: `DELETE FROM letters WHERE seq IN (SELECT seq FROM letters WHERE state = 2 AND queue = +?1
+    ORDER BY due, seq LIMIT ?2 + 0) RETURNING id`,
   /** id */
   revoke: `UPDATE letters SET revoked = 1 WHERE id = ?1 AND state BETWEEN 1 AND 4`,
   /** queue, limit → the dead letters */
-  listDead: `SELECT id, priority, text, input, gate, reason, buried FROM letters WHERE state = 5 AND queue = ?1
-    ORDER BY seq DESC LIMIT ?2`,
+  listDead: `SELECT id, priority, text, input, gate, reason, buried FROM letters WHERE state = 5 AND queue = +?1
+    ORDER BY seq DESC LIMIT ?2 + 0`,
   /** id, queue */
   revive:
     `UPDATE letters SET seq = (SELECT max(seq) + 1 FROM letters), state = 3, due = NULL, expires = NULL, deliveries = 0, buried = NULL,
@@ -214,11 +219,11 @@ export const LISTENERS = {
   /** → whether anybody sleeps */
   anyParked: `SELECT 1 FROM parked LIMIT 1`,
   /** queue, limit → waiter, process */
-  parked: `SELECT waiter, process FROM parked WHERE queue = ?1 ORDER BY seq LIMIT ?2`,
+  parked: `SELECT waiter, process FROM parked WHERE queue = +?1 ORDER BY seq LIMIT ?2 + 0`,
   /** queue, time → whether one of those who sleep wakes up by then */
   wakesBy: `SELECT 1 FROM parked WHERE queue = ?1 AND wakes <= ?2 LIMIT 1`,
   /** process → waiter */
-  parkedHere: `SELECT DISTINCT waiter FROM parked WHERE process = ?1`,
+  parkedHere: `SELECT DISTINCT waiter FROM parked WHERE process = +?1`,
 
   /** id, process */
   watch: `INSERT OR IGNORE INTO watches (id, process) VALUES (?1, ?2)`,
@@ -235,5 +240,5 @@ export const LISTENERS = {
   /** id, process, change */
   change: `UPDATE watches SET change = ?3 WHERE id = ?1 AND process = ?2`,
   /** process, change → id, change */
-  changes: `SELECT id, change FROM watches WHERE process = ?1 AND change > ?2 ORDER BY change`,
+  changes: `SELECT id, change FROM watches WHERE process = +?1 AND change > +?2 ORDER BY change`,
 } as const;

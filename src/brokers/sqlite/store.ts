@@ -3,6 +3,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { Bells } from "./bells.ts";
 import { Database, type Synchronous } from "./database.ts";
+import { insist } from "./lock.ts";
 import { Patrol } from "./patrol.ts";
 import { decide, removeListener } from "./rings.ts";
 import type { Turn } from "./turn.ts";
@@ -20,18 +21,21 @@ export interface StoreOptions {
 
 /** The parts of an open broker. */
 export class Store {
-  readonly database: Database;
   readonly writer: Writer;
   readonly waiting: Waiting;
   readonly watching: Watching;
+  readonly #database: Database;
   readonly #bells: Bells;
   readonly #patrol: Patrol;
+  readonly #options: StoreOptions;
 
-  private constructor(database: Database, bells: Bells, { path, clock, busyTimeout }: StoreOptions) {
+  private constructor(database: Database, bells: Bells, options: StoreOptions) {
+    const { path, clock, busyTimeout } = options;
     const conclude = (turn: Turn) => this.#conclude(turn);
     const listen = (turn: Turn) => this.#patrol.listen(turn);
     const writer = new Writer({ database, clock, where: path, busyTimeout, conclude });
-    this.database = database;
+    this.#database = database;
+    this.#options = options;
     this.writer = writer;
     this.waiting = new Waiting({ database, writer, clock, bells, listen });
     this.watching = new Watching({ database, writer, bells, listen });
@@ -45,6 +49,12 @@ export class Store {
     return new Store(database, await Bells.open(options.path), options);
   }
 
+  /** Reads something outside of any transaction. */
+  read<T>(verb: (database: Database, now: number) => T): Promise<T> {
+    const { clock, busyTimeout, path } = this.#options;
+    return insist(() => verb(this.#database, clock.now()), busyTimeout, path);
+  }
+
   /** Wakes who sleeps, and lets go of everything once what is under way has ended. */
   async close(): Promise<void> {
     this.watching.clear();
@@ -54,7 +64,7 @@ export class Store {
     } finally {
       await this.writer.close();
       this.#bells.close();
-      this.database.close();
+      this.#database.close();
     }
   }
 

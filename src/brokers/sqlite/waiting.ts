@@ -2,7 +2,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { Bells } from "./bells.ts";
-import { nextDue } from "./claims.ts";
+import { earliest, nextDue } from "./claims.ts";
 import type { Database } from "./database.ts";
 import { textOf } from "./rows.ts";
 import { LETTERS, LISTENERS, WORKERS } from "./statements.ts";
@@ -124,7 +124,11 @@ export class Waiting {
     const wakes = await writer.run((turn) => {
       if (waiter.wake.signal.aborted || waiter.queues.some((queue) => hasLetter(turn, queue))) return undefined;
       listen(turn);
-      const until = Math.min(deadline, nextDue(turn, waiter.queues, false) ?? deadline, Number.MAX_SAFE_INTEGER);
+      const until = Math.min(
+        deadline,
+        earliest(waiter.queues, (queue) => nextDue(turn, queue)) ?? deadline,
+        Number.MAX_SAFE_INTEGER,
+      );
       for (const queue of waiter.queues) turn.run(LISTENERS.park, waiter.id, bells.own, queue, Math.ceil(until));
       return until;
     });

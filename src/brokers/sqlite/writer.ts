@@ -2,7 +2,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { Database } from "./database.ts";
-import { takeLock } from "./lock.ts";
+import { insist } from "./lock.ts";
 import { sweep } from "./results.ts";
 import { Turn } from "./turn.ts";
 
@@ -77,7 +77,7 @@ export class Writer {
     const { database, busyTimeout, where } = this.#options;
     for (let rest = jobs; rest.length > 0;) {
       try {
-        await takeLock(() => database.run("BEGIN IMMEDIATE"), busyTimeout, where);
+        await insist(() => database.run("BEGIN IMMEDIATE"), busyTimeout, where);
       } catch (error) {
         return rest.forEach((job) => job.fail(error));
       }
