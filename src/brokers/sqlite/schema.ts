@@ -51,7 +51,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX letters_ready ON letters (queue, priority DESC) WHERE state = 3;
   CREATE INDEX letters_delayed ON letters (queue, due) WHERE state = 2;
   CREATE INDEX letters_active ON letters (owner) WHERE state = 4;
-  CREATE INDEX letters_dead ON letters (queue, buried) WHERE state = 5;
+  CREATE INDEX letters_dead ON letters (queue) WHERE state = 5;
   CREATE INDEX letters_old ON letters (until) WHERE state = 0;
 
   CREATE TABLE workers (
