@@ -22,13 +22,13 @@ export const LETTERS = {
       queue = excluded.queue, priority = excluded.priority, due = excluded.due, expires = excluded.expires,
       delay = excluded.delay, ttl = excluded.ttl, text = excluded.text, deliveries = 0
     WHERE letters.state = 0 AND NOT (letters.over > 0 AND letters.until > ?1)`,
-  /** now, id, state, queue, priority, due, expires, delay, ttl, text. An id that is under way is left alone. */
+  /** now, id, state, queue, priority, due, expires, delay, ttl, text. An id that is under way or dead is left alone. */
   rehold: `INSERT INTO letters (id, state, queue, priority, due, expires, delay, ttl, text)
     VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
     ON CONFLICT (id) DO UPDATE SET state = excluded.state, queue = excluded.queue, priority = excluded.priority,
       due = excluded.due, expires = excluded.expires, delay = excluded.delay, ttl = excluded.ttl, text = excluded.text,
-      deliveries = 0, buried = NULL, reason = NULL, gate = NULL, input = NULL
-    WHERE letters.state IN (0, 1, 5) AND NOT (letters.over = 2 AND letters.until > ?1)`,
+      deliveries = 0
+    WHERE letters.state IN (0, 1) AND NOT (letters.over = 2 AND letters.until > ?1)`,
   /** now, id, queue, priority, input, gate → due, state */
   send:
     `UPDATE letters SET seq = (SELECT max(seq) + 1 FROM letters), state = CASE WHEN coalesce(due, ?1 + delay, 0) > ?1 THEN 2 ELSE 3 END,
