@@ -89,8 +89,9 @@ export class SqliteBroker implements Broker {
   /** {@inheritDoc LetterStore.wait} */
   async wait(worker: WorkerRef, queues: readonly string[], atMost: number, signal: AbortSignal): Promise<void> {
     checkClaim(worker, { queues, max: 1 });
+    const deadline = this.#options.clock.now() + atMost;
     const { waiting } = await this.#open();
-    await waiting.wait(queues, atMost, signal);
+    await waiting.wait(queues, deadline, signal);
   }
 
   /** {@inheritDoc LetterStore.leave} */

@@ -56,14 +56,14 @@ export class Waiting {
     return this.#waiters.size;
   }
 
-  /** Sleeps until one of the queues has a letter, at most `atMost` milliseconds, or until the signal. */
-  async wait(queues: readonly string[], atMost: number, signal: AbortSignal): Promise<void> {
+  /** Sleeps until one of the queues has a letter, at most until `deadline`, or until the signal. */
+  async wait(queues: readonly string[], deadline: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted || this.#isClosed) return;
     const waiter = new Waiter(`${this.#options.bells.own}.${++this.#count}`, queues);
     const goAway = () => sendAway(waiter);
     signal.addEventListener("abort", goAway, { once: true });
     this.#waiters.set(waiter.id, waiter);
-    waiter.up = this.#sleep(waiter, this.#options.clock.now() + atMost);
+    waiter.up = this.#sleep(waiter, deadline);
     try {
       await waiter.up;
     } finally {
@@ -112,7 +112,8 @@ export class Waiting {
     const { clock } = this.#options;
     try {
       const wakes = await this.#park(waiter, deadline);
-      if (wakes !== undefined) await clock.sleep(wakes - clock.now(), waiter.wake.signal);
+      const left = (wakes ?? 0) - clock.now();
+      if (left > 0) await clock.sleep(left, waiter.wake.signal);
     } finally {
       await this.#getUp(waiter);
     }
@@ -121,15 +122,14 @@ export class Waiting {
   /** Lies down, unless there is something to claim; tells when to wake up at the latest. */
   async #park(waiter: Waiter, deadline: number): Promise<number | undefined> {
     const { writer, bells, listen } = this.#options;
+    const { id, queues, wake } = waiter;
     const wakes = await writer.run((turn) => {
-      if (waiter.wake.signal.aborted || waiter.queues.some((queue) => hasLetter(turn, queue))) return undefined;
+      if (wake.signal.aborted || queues.some((queue) => hasLetter(turn, queue))) return undefined;
+      const due = earliest(queues, (queue) => nextDue(turn, queue)) ?? deadline;
+      const until = Math.ceil(Math.min(due, deadline, Number.MAX_SAFE_INTEGER));
+      if (until <= turn.now) return undefined;
       listen(turn);
-      const until = Math.min(
-        deadline,
-        earliest(waiter.queues, (queue) => nextDue(turn, queue)) ?? deadline,
-        Number.MAX_SAFE_INTEGER,
-      );
-      for (const queue of waiter.queues) turn.run(LISTENERS.park, waiter.id, bells.own, queue, Math.ceil(until));
+      for (const queue of queues) turn.run(LISTENERS.park, id, bells.own, queue, until);
       return until;
     });
     waiter.isParked = wakes !== undefined;
