@@ -100,7 +100,7 @@ export class Program {
   rehold(letter: Letter): void {
     const short = shortUuid(letter.id);
     const held = this.place(this.#keys.held(bucketOf(short)));
-    this.steps.push("rehold", this.marks(short), short, held, heldText(letter));
+    this.steps.push("rehold", this.marks(short), this.kept(letter.id, short), short, held, heldText(letter));
   }
 
   /** A queue that has to be registered. */

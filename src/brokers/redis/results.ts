@@ -121,10 +121,12 @@ function readMark(mark: string | null): StoredResult | null {
     case "Q":
     case "H":
     case "E":
+    case "B":
       return { kind: "queued" };
     case "q":
     case "h":
     case "e":
+    case "b":
     case "N":
       return { kind: "note", text: mark.slice(1) };
     case "F":

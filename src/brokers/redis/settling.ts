@@ -84,7 +84,8 @@ function plainCall({ keys, retention }: SettleContext, outcomes: readonly Outcom
 }
 
 function markOf(outcome: Outcome): string {
-  return "result" in outcome && outcome.result !== undefined ? `F${outcome.result}` : "E";
+  if ("result" in outcome && outcome.result !== undefined) return `F${outcome.result}`;
+  return outcome.kind === "buried" ? "B" : "E";
 }
 
 function programCall(context: SettleContext, outcomes: readonly Outcome[], claim: CallPart): ScriptCall {

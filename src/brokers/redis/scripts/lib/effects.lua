@@ -97,15 +97,15 @@ function steps.hold()
   return 5
 end
 
--- rehold marks id held letter
+-- rehold marks kept id held letter
 function steps.rehold()
-  local field = sub(word(2), 7)
+  local id = word(3)
+  local field = sub(id, 7)
   local mark = get(K(1), field)
-  local is = state(mark)
-  if is == 'Q' or is == 'F' then return 4 end
+  if string.find('QFBD', state(mark), 1, true) and mark or get(K(2), id) then return 5 end
   set(K(1), field, turned(mark, 'H'))
-  set(K(3), field, word(4))
-  return 4
+  set(K(4), field, word(5))
+  return 5
 end
 
 -- gate gate size

@@ -1,5 +1,6 @@
 -- What is known of an id: its state, in lower case when a note stands behind it. Q waits or runs, H is held, E has ended
--- without a result, F is over, with its result behind it; N is a note on what is no task.
+-- without a result, B was buried without one, F is over, with its result behind it, D is dead and its result forgotten;
+-- N is a note on what is no task.
 local function state(mark) return mark and string.upper(sub(mark, 1, 1)) or '' end
 
 -- A mark of another state that keeps its note.
