@@ -16,7 +16,7 @@ interface BufferClass {
   from(text: string, encoding: "base64"): Uint8Array<ArrayBuffer>;
 }
 
-const { Buffer: hostBuffer } = globalThis as { Buffer?: BufferClass };
+const hostBuffer = (globalThis as { readonly Buffer?: BufferClass }).Buffer;
 const { fromBase64 } = Uint8Array as NativeClass;
 
 const ALPHABET = /^[A-Za-z0-9+/]*={0,2}$/;
