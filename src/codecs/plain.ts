@@ -29,11 +29,17 @@ const isArray: (value: unknown) => value is readonly unknown[] = Array.isArray;
  * instead, in one go, by {@link hasLoneSurrogate}
  */
 export function plainSize(value: unknown, enough: number = Infinity): number {
+  if (typeof value !== "object" || value === null) return leafSize(value);
   try {
-    return arraySize([value], QUICK_DEPTH, -BRACKETS, enough);
+    return isArray(value) ? arraySize(value, QUICK_DEPTH, 0, enough) : objectSize(value, QUICK_DEPTH, 0, enough);
   } catch {
     return NOT_PLAIN;
   }
+}
+
+function leafSize(value: unknown): number {
+  const size = arraySize([value], 0, 0, Infinity);
+  return size < 0 ? size : size - BRACKETS;
 }
 
 // The two loops repeat what they do with a value: as a function of its own it makes the look half as slow again.
