@@ -125,13 +125,20 @@ class Pipeline implements Serializer {
     if (format === "json") return this.#decodeJson(data, this.#packer(enc, pack));
     if (format === undefined || format !== this.#rich?.name) throw unknownEncoding(enc);
     const packer = pack === undefined ? undefined : this.#packer(enc, pack);
-    const bytes = attempt("whole", () => packer ? packer.unpackBytes(data, this.#limits()) : fromBase64Text(data));
+    const bytes = packer ? this.#unpack(() => packer.unpackBytes(data, this.#limits())) : bytesOf(data);
     return this.#rich.decode(bytes, this.#reviver);
   }
 
   #decodeJson(data: string, packer: PackCodec): unknown {
-    const text = attempt("whole", () => packer.unpackText(data, this.#limits()));
-    return attempt("JSON", () => parseJson(text));
+    return jsonOf(this.#unpack(() => packer.unpackText(data, this.#limits())));
+  }
+
+  #unpack<T>(unpack: () => T): T {
+    try {
+      return unpack();
+    } catch (cause) {
+      throw new DecodeError("Cannot decode a packed value as it must be whole and within the limit", { cause });
+    }
   }
 
   #encodeClosely(value: unknown, options: EncodeOptions): Encoded {
@@ -175,12 +182,21 @@ class Pipeline implements Serializer {
   }
 }
 
-/** Gives no reason: a parser's own error may show a part of the text. */
-function attempt<T>(what: string, open: () => T): T {
+// No cause below: a parser's own error may show a part of the text.
+
+function bytesOf(text: string): Uint8Array {
   try {
-    return open();
+    return fromBase64Text(text);
   } catch {
-    throw new DecodeError(`Cannot decode a value as its text must be ${what}, and within the limit of its size`);
+    throw new DecodeError("Cannot decode a value as its text must be base64");
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    throw new DecodeError("Cannot decode a packed value as its text must be JSON");
   }
 }
 

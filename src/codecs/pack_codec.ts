@@ -2,7 +2,7 @@
 
 /**
  * Compresses what a message carries, and checks it on the way back. It works on whole values in memory; streams of
- * blobs are another matter.
+ * blobs are another matter. What it throws must not show what it was given.
  */
 export interface PackCodec {
   /** Its name in `enc`, behind a plus: `json+lz4`. */
