@@ -22,11 +22,18 @@ export async function connect(url: string, options: BrokerOptions = {}): Promise
       return (await import("../brokers/memory/mod.ts")).memory(options);
     case "sqlite":
       return (await load<SqliteDoor>("sqlite")).sqlite({ ...options, path: url.slice("sqlite:".length) });
+    case "redis":
+    case "rediss":
+      return (await load<RedisDoor>("redis")).redis({ ...options, url });
     default:
       throw new TypeError(
         `Cannot connect to a broker as its URL must be one of ${BROKER_FORMS}: current scheme is ${scheme ?? "none"}`,
       );
   }
+}
+
+interface RedisDoor {
+  redis(options: BrokerOptions & { readonly url: string }): Broker;
 }
 
 interface SqliteDoor {

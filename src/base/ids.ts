@@ -19,21 +19,16 @@ const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => (byte | 
  * which partition it lives in. A random one by default.
  */
 export function newId(slot?: number): string {
-  const random = draw();
-  tick(((random[6] ?? 0) << 1) | 1);
-  if (slot !== undefined) random[7] = slot;
-  random[0] = ((random[0] ?? 0) & 0x3f) | 0x80;
-  return assemble(lastTime, 0x7000 | sequence, random);
-}
-
-/** Eight random bytes that nobody else has. */
-function draw(): Uint8Array {
   if (drawn + 8 > pool.length) {
     pool = crypto.getRandomValues(new Uint8Array(POOL));
     drawn = 0;
   }
+  const at = drawn;
   drawn += 8;
-  return pool.subarray(drawn - 8, drawn);
+  tick((((pool[at + 6] ?? 0) << 1) | 1) & 0x1ff);
+  if (slot !== undefined) pool[at + 7] = slot;
+  pool[at] = ((pool[at] ?? 0) & 0x3f) | 0x80;
+  return assemble(lastTime, 0x7000 | sequence, pool, at);
 }
 
 /** Moves the clock of ids on: a later millisecond starts a new sequence, the same or an earlier one goes on counting. */
@@ -48,15 +43,32 @@ function tick(start: number): void {
   }
 }
 
-function assemble(time: number, version: number, tail: Uint8Array): string {
-  const head = time.toString(16).padStart(12, "0");
-  const rest = hex(tail);
-  return `${head.slice(0, 8)}-${head.slice(8)}-${version.toString(16)}-${rest.slice(0, 4)}-${rest.slice(4)}`;
+/** The first half of the last id: ids of one millisecond share it. */
+let headTime = -1;
+let head = "";
+
+function assemble(time: number, version: number, tail: Uint8Array, at = 0): string {
+  if (time !== headTime) {
+    const digits = time.toString(16).padStart(12, "0");
+    head = `${digits.slice(0, 8)}-${digits.slice(8)}-`;
+    headTime = time;
+  }
+  return `${head}${byte(version >> 8)}${byte(version & 0xff)}-${pair(tail, at)}-${pair(tail, at + 2)}${
+    pair(tail, at + 4)
+  }${pair(tail, at + 6)}`;
+}
+
+function pair(bytes: Uint8Array, at: number): string {
+  return byte(bytes[at]) + byte(bytes[at + 1]);
+}
+
+function byte(value = 0): string {
+  return HEX[value] ?? "";
 }
 
 function hex(bytes: Uint8Array): string {
   let text = "";
-  for (let index = 0; index < bytes.length; index++) text += HEX[bytes[index] ?? 0];
+  for (const value of bytes) text += byte(value);
   return text;
 }
 
