@@ -23,6 +23,7 @@ export class Bells {
   readonly #host: Host;
   readonly #folder: string | undefined;
   #watcher: FSWatcher | undefined;
+  #isListening = false;
 
   private constructor(host: Host, folder: string | undefined) {
     this.#host = host;
@@ -37,20 +38,26 @@ export class Bells {
       import("node:os"),
       import("node:process"),
     ]);
-    const name = os.hostname().replace(/[^A-Za-z0-9-]/g, "_");
+    const name = hostName(os).replace(/[^A-Za-z0-9-]/g, "_");
     return new Bells({ fs, name, process }, path === ":memory:" ? undefined : `${path}.bells`);
   }
 
-  /** Begins to listen, when it does not yet: from now on `rung` is called when somebody rings. */
+  /**
+   * Begins to listen, when it does not yet: from now on `rung` is called when somebody rings. Where the host has no
+   * watcher left to give, that is a lost bell and no more.
+   */
   listen(rung: () => void): void {
-    if (this.#folder === undefined || this.#watcher) return;
+    if (this.#folder === undefined || this.#isListening) return;
+    this.#isListening = true;
     const { fs } = this.#host;
-    fs.mkdirSync(this.#folder, { recursive: true });
-    this.#removeDead();
-    fs.writeFileSync(this.#path(this.own), "0");
-    this.#watcher = fs.watch(this.#path(this.own), { persistent: false }, rung);
-    // A watcher that fails is a lost bell, no more.
-    this.#watcher.on("error", () => {});
+    try {
+      fs.mkdirSync(this.#folder, { recursive: true });
+      this.#removeDead(this.#folder);
+      fs.writeFileSync(this.#path(this.own), "0");
+      this.#watcher = fs.watch(this.#path(this.own), { persistent: false }, rung).on("error", () => {});
+    } catch {
+      // The patrol finds what the bell would have told of.
+    }
   }
 
   /** Rings the bell of another process; tells whether there was one. */
@@ -93,17 +100,24 @@ export class Bells {
 
   /** Stops to listen, and takes the own bell down. */
   close(): void {
-    if (!this.#watcher) return;
-    this.#watcher.close();
-    this.#watcher = undefined;
-    this.remove(this.own);
+    this.#watcher?.close();
+    if (this.#isListening) this.remove(this.own);
   }
 
-  #removeDead(): void {
-    for (const name of this.#host.fs.readdirSync(this.#folder ?? ".")) if (this.isDead(name)) this.remove(name);
+  #removeDead(folder: string): void {
+    for (const name of this.#host.fs.readdirSync(folder)) if (this.isDead(name)) this.remove(name);
   }
 
   #path(name: string): string {
     return `${this.#folder}/${name}`;
+  }
+}
+
+/** The name of the host, where Deno has been allowed to tell it. */
+function hostName({ hostname }: typeof import("node:os")): string {
+  try {
+    return hostname();
+  } catch {
+    return "unknown";
   }
 }

@@ -10,9 +10,20 @@ import type { Turn } from "./turn.ts";
 
 type Figures = { -readonly [Key in keyof QueueInfo]: QueueInfo[Key] };
 
-/** The figures of every queue that has something to tell. */
-export function queues(turn: Turn): readonly QueueInfo[] {
+/** Whether time has passed that has not taken effect: a lease has ended, or letters of the queue have become due. */
+export function isStale(database: Database, now: number, queue?: string): boolean {
+  if (database.get(WORKERS.anyDead, now)) return true;
+  return queue !== undefined && database.get(LETTERS.due, queue, now, 1) !== undefined;
+}
+
+/** Lets time take effect, as a claim does. */
+export function passTime(turn: Turn, queue?: string): void {
   takeBack(turn);
+  if (queue !== undefined) turn.promote(queue);
+}
+
+/** The figures of every queue that has something to tell. */
+export function queues(database: Database, now: number): readonly QueueInfo[] {
   const found = new Map<string, Figures>();
   const at = (row: SqlRow): Figures => {
     const name = textOf(row, "queue");
@@ -20,22 +31,20 @@ export function queues(turn: Turn): readonly QueueInfo[] {
     found.set(name, figures);
     return figures;
   };
-  for (const row of turn.all(CONTROL.ready)) at(row).ready += numberOf(row, "count");
-  for (const row of turn.all(CONTROL.delayed, turn.now)) {
+  for (const row of database.all(CONTROL.ready)) at(row).ready += numberOf(row, "count");
+  for (const row of database.all(CONTROL.delayed, now)) {
     at(row)[numberOf(row, "due") === 1 ? "ready" : "delayed"] += numberOf(row, "count");
   }
-  for (const row of turn.all(CONTROL.active)) at(row).active += numberOf(row, "count");
-  for (const row of turn.all(CONTROL.dead)) at(row).dead += numberOf(row, "count");
-  for (const row of turn.all(CONTROL.paused)) at(row).paused = true;
+  for (const row of database.all(CONTROL.active)) at(row).active += numberOf(row, "count");
+  for (const row of database.all(CONTROL.dead)) at(row).dead += numberOf(row, "count");
+  for (const row of database.all(CONTROL.paused)) at(row).paused = true;
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** The first letters of a queue: ready ones as they would be served, then delayed ones by time. */
-export function peek(turn: Turn, queue: string, limit: number): readonly PeekedLetter[] {
-  takeBack(turn);
-  turn.promote(queue);
-  const ready = turn.all(CONTROL.peekReady, queue, limit);
-  const delayed = turn.all(CONTROL.peekDelayed, queue, limit - ready.length);
+export function peek(database: Database, queue: string, limit: number): readonly PeekedLetter[] {
+  const ready = database.all(CONTROL.peekReady, queue, limit);
+  const delayed = database.all(CONTROL.peekDelayed, queue, limit - ready.length);
   return [
     ...ready.map((row) => ({ ...seen(row, queue), state: "ready" as const })),
     ...delayed.map((row) => ({ ...seen(row, queue), state: "delayed" as const, due: numberOf(row, "due") })),
@@ -99,11 +108,11 @@ export function discard(turn: Turn, queue: string, ids: readonly string[]): numb
 }
 
 /** The workers that hold a lease. */
-export function workers(turn: Turn): readonly WorkerInfo[] {
-  return turn.all(WORKERS.list, turn.now).map((row) => ({
+export function workers(database: Database, now: number): readonly WorkerInfo[] {
+  return database.all(WORKERS.list, now).map((row) => ({
     incarnation: textOf(row, "incarnation"),
     name: textOf(row, "name"),
     active: numberOf(row, "active"),
-    leaseLeft: numberOf(row, "until") - turn.now,
+    leaseLeft: numberOf(row, "until") - now,
   }));
 }

@@ -66,6 +66,16 @@ export class Database {
     return this.#prepared(sql).get(...values);
   }
 
+  /** Runs something that reads several times and sees one state of the file, whatever others write meanwhile. */
+  snapshot<T>(read: (database: Database) => T): T {
+    this.run("BEGIN");
+    try {
+      return read(this);
+    } finally {
+      this.run("COMMIT");
+    }
+  }
+
   /** Lets go of the file. */
   close(): void {
     for (const statement of this.#statements.values()) statement.finalize();

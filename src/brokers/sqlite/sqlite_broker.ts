@@ -133,13 +133,15 @@ export class SqliteBroker implements Broker {
 
   /** {@inheritDoc QueueControl.queues} */
   async queues(): Promise<readonly QueueInfo[]> {
-    return await this.#write(control.queues);
+    await this.#passTime();
+    return await this.#read((database, now) => database.snapshot(() => control.queues(database, now)));
   }
 
   /** {@inheritDoc QueueControl.peek} */
   async peek(queue: string, limit: number): Promise<readonly PeekedLetter[]> {
     checkLimit(limit, "peek at a queue");
-    return await this.#write((turn) => control.peek(turn, queue, limit));
+    await this.#passTime(queue);
+    return await this.#read((database) => database.snapshot(() => control.peek(database, queue, limit)));
   }
 
   /** {@inheritDoc QueueControl.purge} */
@@ -183,7 +185,7 @@ export class SqliteBroker implements Broker {
 
   /** {@inheritDoc QueueControl.workers} */
   async workers(): Promise<readonly WorkerInfo[]> {
-    return await this.#write(control.workers);
+    return await this.#read(control.workers);
   }
 
   /** {@inheritDoc Broker.close} */
@@ -195,6 +197,12 @@ export class SqliteBroker implements Broker {
   async #letGo(): Promise<void> {
     const store = await this.#store?.catch(() => undefined);
     await store?.close();
+  }
+
+  /** Lets time take effect before somebody looks. Most often none has passed, and nothing is written. */
+  async #passTime(queue?: string): Promise<void> {
+    const isStale = await this.#read((database, now) => control.isStale(database, now, queue));
+    if (isStale) await this.#write((turn) => control.passTime(turn, queue));
   }
 
   async #read<T>(verb: (database: Database, now: number) => T): Promise<T> {

@@ -76,16 +76,18 @@ export class Writer {
   async #runGroup(jobs: readonly Job[]): Promise<void> {
     const { database, busyTimeout, where } = this.#options;
     for (let rest = jobs; rest.length > 0;) {
+      let hasBegun = false;
+      const transact = () => {
+        hasBegun = false;
+        database.run("BEGIN IMMEDIATE");
+        hasBegun = true;
+        return this.#commit(rest);
+      };
       try {
-        await insist(() => database.run("BEGIN IMMEDIATE"), busyTimeout, where);
+        rest = rest.slice(await insist(transact, busyTimeout, where));
       } catch (error) {
-        return rest.forEach((job) => job.fail(error));
-      }
-      try {
-        rest = rest.slice(this.#commit(rest));
-      } catch (error) {
+        if (!hasBegun || rest.length === 1) return rest.forEach((job) => job.fail(error));
         // One job must not fail because of another: each has its own transaction then.
-        if (rest.length === 1) return rest[0]?.fail(error);
         for (const job of rest) await this.#runGroup([job]);
         return;
       }
@@ -100,9 +102,11 @@ export class Writer {
     try {
       const turn = new Turn(database, clock.now());
       const start = performance.now();
-      do after.push((jobs[count] as Job).work(turn)); while (
-        ++count < jobs.length && performance.now() - start < LONGEST_TURN
-      );
+      for (const job of jobs) {
+        after.push(job.work(turn));
+        count++;
+        if (performance.now() - start > LONGEST_TURN) break;
+      }
       sweep(turn);
       after.push(conclude(turn));
       database.run("COMMIT");
