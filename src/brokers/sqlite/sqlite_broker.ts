@@ -1,20 +1,20 @@
 /** The embedded broker: durable, in one SQLite file that several processes of a machine share, without a server. @module */
 
-import {
-  type Broker,
-  type Claim,
-  type ClaimRequest,
-  type DeadLetter,
-  type Effects,
-  type Heartbeat,
-  type Outcome,
-  type PeekedLetter,
-  type QueueInfo,
-  type Settlement,
-  type StoredResult,
-  type Watch,
-  type WorkerInfo,
-  type WorkerRef,
+import type {
+  Broker,
+  Claim,
+  ClaimRequest,
+  DeadLetter,
+  Effects,
+  Heartbeat,
+  Outcome,
+  PeekedLetter,
+  QueueInfo,
+  Settlement,
+  StoredResult,
+  Watch,
+  WorkerInfo,
+  WorkerRef,
 } from "../../broker.ts";
 import { checkClaim, checkEffects, checkLimit, checkOutcomes, checkQueue, checkWorker } from "../checks.ts";
 import { claim, claimNothing, heartbeat, leave, Rotation } from "./claims.ts";
