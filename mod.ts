@@ -9,6 +9,7 @@
 export { Umbel, type UmbelOptions } from "./src/app/umbel.ts";
 export { type Settings, SettingsError } from "./src/app/settings.ts";
 export { UnknownTask } from "./src/client/async_result.ts";
+export { BrokerRefused, BrokerUnavailable, QueueFull } from "./src/broker_error.ts";
 export { TaskError } from "./src/client/task_error.ts";
 export type { AsyncResult, GetOptions } from "./src/canvas/handles.ts";
 export { type Duration, formatDuration, toMilliseconds } from "./src/base/duration.ts";

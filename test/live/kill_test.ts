@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeResult } from "../../src/protocol/result.ts";
+import { Fleet } from "./fleet.ts";
 import { app, square } from "./killed_tasks.ts";
 
 const TASKS = 4_000;
@@ -18,7 +19,7 @@ test(`${KILLS} kills of ${WORKERS} workers on one SQLite file: every task ends e
   const log = join(folder, "runs.log");
   await writeFile(log, "");
   process.env.UMBEL_BROKER = `sqlite:${join(folder, "kill.sqlite")}`;
-  const fleet = new Fleet({ ...process.env, KILL_TEST_LOG: log, UMBEL_LOG_LEVEL: "error" });
+  const fleet = new Fleet(WORKERS, { ...process.env, KILL_TEST_LOG: log, UMBEL_LOG_LEVEL: "error" });
   const ended = new Map<string, number>();
   const broker = await app.broker();
   try {
@@ -51,44 +52,3 @@ test(`${KILLS} kills of ${WORKERS} workers on one SQLite file: every task ends e
     await rm(folder, { recursive: true, force: true });
   }
 }, LIMIT + 60_000);
-
-/** Workers in processes of their own; one that is killed is replaced. */
-class Fleet {
-  kills = 0;
-  readonly #env: Record<string, string | undefined>;
-  readonly #workers: Bun.Subprocess[] = [];
-
-  constructor(env: Record<string, string | undefined>) {
-    this.#env = env;
-  }
-
-  async fill(): Promise<void> {
-    while (this.#workers.length < WORKERS) this.#workers.push(await this.#start());
-  }
-
-  /** Kills one at random, wherever it is, and puts another in its place. */
-  async killOne(): Promise<void> {
-    const [victim] = this.#workers.splice(Math.floor(Math.random() * this.#workers.length), 1);
-    victim?.kill("SIGKILL");
-    await victim?.exited;
-    this.kills++;
-    await this.fill();
-  }
-
-  async stop(): Promise<void> {
-    for (const worker of this.#workers) worker.kill("SIGKILL");
-    await Promise.all(this.#workers.map((worker) => worker.exited));
-  }
-
-  async #start(): Promise<Bun.Subprocess> {
-    const ready = Promise.withResolvers<void>();
-    const worker = Bun.spawn([process.execPath, join(import.meta.dir, "killed_worker.ts")], {
-      env: this.#env,
-      stdio: ["ignore", "inherit", "inherit"],
-      ipc: () => ready.resolve(),
-      onExit: () => ready.reject(new Error("A worker has ended before it was ready")),
-    });
-    await ready.promise;
-    return worker;
-  }
-}
