@@ -2,8 +2,9 @@
 
 import { codeOf, SqlCode } from "./driver.ts";
 
-/** How long it asks again and again, in milliseconds, before it lets the event loop go on in between. */
+/** How long it asks again and again, in milliseconds: at first, and after each time that the event loop went on. */
 const EAGER = 3;
+const EAGER_AGAIN = 1;
 
 /** The bounds of a pause between two requests, in milliseconds: at first, and when the event loop goes on. */
 const SHORT_PAUSE = { least: 0.02, most: 0.2 } as const;
@@ -26,8 +27,8 @@ const CELL = new Int32Array(new SharedArrayBuffer(4));
  */
 export async function insist<T>(run: () => T, limit: number, where: string): Promise<T> {
   const start = performance.now();
-  while (true) {
-    const answer = insistEagerly(run);
+  for (let eager = EAGER;; eager = EAGER_AGAIN) {
+    const answer = insistEagerly(run, eager);
     if (answer) return answer.value;
     const waited = performance.now() - start;
     if (waited > limit) {
@@ -40,14 +41,14 @@ export async function insist<T>(run: () => T, limit: number, where: string): Pro
   }
 }
 
-/** Tries for some milliseconds; hands out the value once it succeeds. */
-function insistEagerly<T>(run: () => T): { readonly value: T } | undefined {
+/** Tries for so many milliseconds; hands out the value once it succeeds. */
+function insistEagerly<T>(run: () => T, eager: number): { readonly value: T } | undefined {
   const start = performance.now();
   do {
     const answer = attempt(run);
     if (answer) return answer;
     Atomics.wait(CELL, 0, 0, between(SHORT_PAUSE));
-  } while (performance.now() - start < EAGER);
+  } while (performance.now() - start < eager);
   return undefined;
 }
 
