@@ -15,7 +15,7 @@ import {
   RichValue,
   type StoredKind,
 } from "./kinds.ts";
-import { formatPath, part, type Step } from "./path.ts";
+import { formatPath, part, type Step } from "../base/path.ts";
 
 /** What a survey found. */
 export interface Survey {
