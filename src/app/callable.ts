@@ -1,7 +1,7 @@
 /** Makes the function that a task is, with its verbs on it. @module */
 import type { Publisher } from "../client/publisher.ts";
 import { parseCall, parseResult, splitCall } from "../task/arguments.ts";
-import type { TaskDefinition } from "../task/contract.ts";
+import type { TaskDefinition } from "../task/definition.ts";
 import type { Task, TaskCalls } from "../task/task.ts";
 
 /** What runs a handler: with its context first, where the task wants one. */

@@ -4,7 +4,7 @@ import { idOfKey, isId, newId } from "../base/ids.ts";
 import type { Letter, Moment } from "../broker.ts";
 import type { Encoded } from "../protocol/encoded.ts";
 import type { Message, MessageLimits } from "../protocol/message.ts";
-import { checkPriority } from "../task/contract.ts";
+import { checkPriority } from "../task/definition.ts";
 import type { CallOptions, TaskOptions } from "../task/options.ts";
 
 /** What an app decides for all its messages. */

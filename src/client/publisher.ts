@@ -5,7 +5,7 @@ import type { Encoded } from "../protocol/encoded.ts";
 import type { SerializationPolicy } from "../protocol/serialization_policy.ts";
 import { encodeMessage, type Message } from "../protocol/message.ts";
 import { type CallValues, checkCall, splitCall } from "../task/arguments.ts";
-import type { TaskDefinition } from "../task/contract.ts";
+import type { TaskDefinition } from "../task/definition.ts";
 import type { CallOptions, TaskOptions } from "../task/options.ts";
 import { TaskResult } from "./async_result.ts";
 import { type Call, type ComposeDefaults, composeMessage, idOf, type Origin, routeOf } from "./compose.ts";

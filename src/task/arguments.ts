@@ -1,7 +1,7 @@
 /** The arguments of a call: told apart, checked by the contract, and parsed for the handler. @module */
 import { $ZodAsyncError, safeParse, safeParseAsync } from "zod/v4/core";
 import { isPlainObject } from "../base/json.ts";
-import type { TaskDefinition } from "./contract.ts";
+import type { TaskDefinition } from "./definition.ts";
 import type { Awaitable, Schema } from "./schema.ts";
 import { type Problem, problemsOf, ValidationError } from "./validation_error.ts";
 

@@ -1,6 +1,6 @@
 /** Describes a contract in JSON Schema, for people and for documents. @module */
 import { toJSONSchema } from "zod/v4/core";
-import type { TaskDefinition } from "./contract.ts";
+import type { TaskDefinition } from "./definition.ts";
 import type { Schema } from "./schema.ts";
 
 /** A contract in JSON Schema. */

@@ -1,5 +1,5 @@
 /** The tasks that an app knows, with their code where it has it. @module */
-import type { TaskDefinition } from "./contract.ts";
+import type { TaskDefinition } from "./definition.ts";
 
 /** Runs a handler with its parsed arguments. */
 export type Runner = (values: readonly unknown[]) => unknown;

@@ -1,6 +1,6 @@
 /** The typed surface of a task: what its callers see. @module */
 import type { AsyncResult } from "../canvas/handles.ts";
-import type { TaskDefinition } from "./contract.ts";
+import type { TaskDefinition } from "./definition.ts";
 import type { CallOptions } from "./options.ts";
 
 /** A task as its callers see it, bound to an app. */

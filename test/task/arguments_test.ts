@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as z from "zod";
 import * as zm from "zod/mini";
 import { checkCall, parseCall, parseResult, splitCall } from "../../src/task/arguments.ts";
-import { type ContractSpec, definitionOf } from "../../src/task/contract.ts";
+import { type ContractSpec, definitionOf } from "../../src/task/definition.ts";
 import { ValidationError } from "../../src/task/validation_error.ts";
 
 const define = (spec: ContractSpec) => definitionOf("shop.order", spec, false);
