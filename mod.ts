@@ -15,6 +15,7 @@ export type { AsyncResult, GetOptions } from "./src/canvas/handles.ts";
 export { type Duration, formatDuration, toMilliseconds } from "./src/base/duration.ts";
 export type { Logger, LogLevel } from "./src/base/log.ts";
 export type { Failure } from "./src/protocol/failure.ts";
+export { MessageError } from "./src/protocol/message.ts";
 export type { ResultRecord, TaskState } from "./src/protocol/result.ts";
 export { type Contract, defineTask } from "./src/task/contract.ts";
 export type { TaskContext } from "./src/task/context.ts";

@@ -1,5 +1,6 @@
 /** A value as it travels: JSON as it is, or a text in a named encoding, with flags for what JSON could not carry. @module */
 import * as z from "zod/mini";
+import { type Fields, list } from "./fields.ts";
 
 /** Where in a value something was found that JSON cannot carry, and what it was: `["args[0].born", "Date"]`. */
 export type Flag = readonly [path: string, kind: string];
@@ -14,15 +15,10 @@ export interface Encoded {
   readonly flags?: readonly Flag[] | undefined;
 }
 
-/** The fields of {@link Encoded}, to be spread into the schemas of records that hold a value. */
-export const encodedShape: {
-  readonly data: z.ZodMiniOptional<z.ZodMiniUnknown>;
-  readonly enc: z.ZodMiniOptional<z.ZodMiniString<string>>;
-  readonly flags: z.ZodMiniOptional<
-    z.ZodMiniArray<z.ZodMiniTuple<[z.ZodMiniString<string>, z.ZodMiniString<string>], null>>
-  >;
-} = {
-  data: z.optional(z.unknown()),
-  enc: z.optional(z.string()),
-  flags: z.optional(z.array(z.tuple([z.string(), z.string()]))),
-};
+/** The fields of {@link Encoded}, to be spread into the shapes of records that hold a value. */
+export function encodedFields(): Fields {
+  const place = z.custom((raw) =>
+    Array.isArray(raw) && raw.length === 2 && raw.every((word) => typeof word === "string")
+  );
+  return { enc: z.string(), flags: list(place) };
+}

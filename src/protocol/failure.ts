@@ -1,5 +1,6 @@
 /** The failure: an error of a task as it is stored, and as every reader sees it. @module */
 import * as z from "zod/mini";
+import { type FieldChecker, fieldChecker, record } from "./fields.ts";
 
 /** An error as it is stored with a result. */
 export interface Failure {
@@ -15,17 +16,16 @@ export interface Failure {
   readonly task?: { readonly id: string; readonly name: string } | undefined;
 }
 
-/** The schema of a {@link Failure}. */
-export const failureSchema: z.ZodMiniType<Failure, Failure> = z.object({
-  name: z.string(),
-  message: z.string(),
-  stack: z.optional(z.string()),
-  get cause(): z.ZodMiniOptional<z.ZodMiniType<Failure, Failure>> {
-    return z.optional(failureSchema);
-  },
-  fields: z.optional(z.record(z.string(), z.unknown())),
-  task: z.optional(z.object({ id: z.string(), name: z.string() })),
-});
+const isFailure: FieldChecker<Failure> = fieldChecker(() => {
+  const text = z.string();
+  const task = record({ id: text, name: text });
+  return { name: text, message: text, stack: text, cause: failureField(), fields: record({}), task };
+}, ["name", "message"]);
+
+/** The schema of a field that holds a {@link Failure}. */
+export function failureField(): z.ZodMiniType {
+  return z.custom(isFailure);
+}
 
 /** Causes are followed this deep, so that a chain of causes cannot grow a result without bound. */
 const DEEPEST_CAUSE = 8;

@@ -8,8 +8,8 @@
  */
 import * as z from "zod/mini";
 import { parseJson } from "../base/json.ts";
-import { type Encoded, encodedShape } from "./encoded.ts";
-import { type FieldChecker, fieldChecker } from "./fields.ts";
+import { type Encoded, encodedFields } from "./encoded.ts";
+import { type FieldChecker, fieldChecker, list, record, table } from "./fields.ts";
 
 /** The version of the envelope that this code writes, and the only one it reads. */
 export const MESSAGE_VERSION = 1;
@@ -82,42 +82,45 @@ export interface MessageSeal {
   readonly at: number;
 }
 
-const hop = z.object({ id: z.string(), queue: z.string(), priority: z.number() });
+const checkMessage: FieldChecker<Message> = fieldChecker(() => {
+  const [text, number, flag] = [z.string(), z.number(), z.boolean()];
+  const hop = record({ id: text, queue: text, priority: number });
+  return {
+    v: number,
+    id: text,
+    task: text,
+    ...encodedFields(),
+    attempt: number,
+    retries: number,
+    eta: number,
+    limits: record({ soft: number, hard: number }, ["soft", "hard"]),
+    root: text,
+    parent: text,
+    group: record({ id: text, index: number }),
+    next: list(hop),
+    fail: list(hop),
+    gate: record({ id: text, index: number, hop }),
+    ignore: flag,
+    immutable: flag,
+    headers: table(text),
+    origin: text,
+    seal: record({ alg: text, key: text, sig: text, at: number }),
+  };
+}, ["v", "id", "task"]);
 
-const fields = {
-  v: z.literal(MESSAGE_VERSION),
-  id: z.string(),
-  task: z.string().check(z.minLength(1)),
-  ...encodedShape,
-  attempt: z.optional(z.number()),
-  retries: z.optional(z.number()),
-  eta: z.optional(z.number()),
-  limits: z.optional(z.object({ soft: z.optional(z.number()), hard: z.optional(z.number()) })),
-  root: z.optional(z.string()),
-  parent: z.optional(z.string()),
-  group: z.optional(z.object({ id: z.string(), index: z.number() })),
-  next: z.optional(z.array(hop)),
-  fail: z.optional(z.array(hop)),
-  gate: z.optional(z.object({ id: z.string(), index: z.number(), hop })),
-  ignore: z.optional(z.boolean()),
-  immutable: z.optional(z.boolean()),
-  headers: z.optional(z.record(z.string(), z.string())),
-  origin: z.optional(z.string()),
-  seal: z.optional(z.object({ alg: z.string(), key: z.string(), sig: z.string(), at: z.number() })),
-};
-
-/** The schema of a {@link Message}; unknown fields pass. */
-export const messageSchema: z.ZodMiniType<Message, Message> = z.looseObject(fields);
-
-const checkMessage: FieldChecker<Message> = fieldChecker(fields, ["v", "id", "task"]);
-
-/** A message that cannot be read: not JSON, of an unknown version, or not of the message's form. */
+/** A message that cannot be written or read: not JSON, of an unknown version, or not of the message's form. */
 export class MessageError extends TypeError {
   override readonly name: string = "MessageError";
 }
 
-/** The text of a message, as a letter carries it: JSON without the id. */
+/**
+ * The text of a message, as a letter carries it: JSON without the id.
+ *
+ * @throws {MessageError} when a field cannot be one of a message: no worker could read it
+ */
 export function encodeMessage(message: Message): string {
+  const failed = checkMessage.failed(message);
+  if (failed !== "") throw misshapen(`send ${message.task}`, failed);
   return JSON.stringify({ ...message, id: undefined });
 }
 
@@ -136,9 +139,11 @@ export function decodeMessage(id: string, text: string): Message {
   }
   raw.id = id;
   if (checkMessage(raw)) return raw;
-  throw new MessageError(
-    `Cannot read message ${id} as its field ${checkMessage.failed(raw)} must be of the message's form`,
-  );
+  throw misshapen(`read message ${id}`, checkMessage.failed(raw));
+}
+
+function misshapen(action: string, field: string): MessageError {
+  return new MessageError(`Cannot ${action} as its field ${field} must be of the message's form`);
 }
 
 function parseObject(text: string): Record<string, unknown> {

@@ -1,9 +1,9 @@
 /** The result record: what is known of a task once it has begun or ended, as JSON in one line. @module */
 import * as z from "zod/mini";
 import { isPlainObject, parseJson } from "../base/json.ts";
-import { type Encoded, encodedShape } from "./encoded.ts";
-import { type FieldChecker, fieldChecker } from "./fields.ts";
-import { type Failure, failureSchema } from "./failure.ts";
+import { type Encoded, encodedFields } from "./encoded.ts";
+import { type Failure, failureField } from "./failure.ts";
+import { type FieldChecker, fieldChecker, list, record } from "./fields.ts";
 
 /**
  * What has become of a task. `UNKNOWN`: never heard of, or forgotten; `QUEUED`: accepted, and not begun as far as is
@@ -42,26 +42,24 @@ export interface ResultRecord extends Encoded {
   readonly children?: readonly string[] | undefined;
 }
 
-const fields = {
-  ...encodedShape,
-  state: z.string(),
-  task: z.optional(z.string()),
-  failure: z.optional(failureSchema),
-  worker: z.optional(z.string()),
-  queue: z.optional(z.string()),
-  attempt: z.optional(z.number()),
-  started: z.optional(z.number()),
-  ended: z.optional(z.number()),
-  root: z.optional(z.string()),
-  parent: z.optional(z.string()),
-  group: z.optional(z.object({ id: z.string(), index: z.number() })),
-  children: z.optional(z.array(z.string())),
-};
-
-/** The schema of a {@link ResultRecord}; unknown fields pass. */
-export const resultSchema: z.ZodMiniType<ResultRecord, ResultRecord> = z.looseObject(fields);
-
-const checkResult: FieldChecker<ResultRecord> = fieldChecker(fields, ["state"]);
+const checkResult: FieldChecker<ResultRecord> = fieldChecker(() => {
+  const [text, number] = [z.string(), z.number()];
+  return {
+    ...encodedFields(),
+    state: text,
+    task: text,
+    failure: failureField(),
+    worker: text,
+    queue: text,
+    attempt: number,
+    started: number,
+    ended: number,
+    root: text,
+    parent: text,
+    group: record({ id: text, index: number }),
+    children: list(text),
+  };
+}, ["state"]);
 
 /** The text of a result record. */
 export function encodeResult(record: ResultRecord): string {

@@ -3,9 +3,28 @@ import { Glob } from "bun";
 import fc from "fast-check";
 import * as z from "zod/mini";
 import { newId } from "../../src/base/ids.ts";
-import { decodeMessage, encodeMessage, type Message, MessageError, messageSchema } from "../../src/protocol/message.ts";
+import { decodeMessage, encodeMessage, type Message, MessageError } from "../../src/protocol/message.ts";
 
 const id = newId();
+
+/** The form of a message once more, by zod's own objects. */
+const hop = z.object({ id: z.string(), queue: z.string(), priority: z.number() });
+const wholeSchema = z.looseObject({
+  v: z.literal(1),
+  id: z.string(),
+  task: z.string(),
+  data: z.optional(z.unknown()),
+  enc: z.optional(z.string()),
+  flags: z.optional(z.array(z.tuple([z.string(), z.string()]))),
+  attempt: z.optional(z.number()),
+  retries: z.optional(z.number()),
+  limits: z.optional(z.object({ soft: z.optional(z.number()), hard: z.optional(z.number()) })),
+  root: z.optional(z.string()),
+  next: z.optional(z.array(hop)),
+  gate: z.optional(z.object({ id: z.string(), index: z.number(), hop })),
+  ignore: z.optional(z.boolean()),
+  headers: z.optional(z.record(z.string(), z.string())),
+});
 
 describe("a message", () => {
   test("survives its text, and its text has no id and no absent fields", () => {
@@ -19,6 +38,15 @@ describe("a message", () => {
     const text = '{"v":1,"task":"t","data":{},"colour":"green"}';
     const again = encodeMessage({ ...decodeMessage(id, text), attempt: 1 });
     expect(JSON.parse(again)).toEqual({ v: 1, task: "t", data: {}, colour: "green", attempt: 1 });
+  });
+
+  test("that no worker could read is not written, and the field is named", () => {
+    const odd = JSON.parse('{ "headers": { "secret": 7 } }');
+    expect(thrown(() => encodeMessage({ v: 1, id, task: "mail.send", ...odd }))).toMatchObject({
+      name: "MessageError",
+      message: "Cannot send mail.send as its field headers must be of the message's form",
+    });
+    expect(() => encodeMessage({ v: 1, id, task: "t", retries: NaN })).toThrow("field retries");
   });
 
   test("of another version is refused with what to do", () => {
@@ -68,6 +96,7 @@ describe("a message", () => {
       "task",
       "data",
       "enc",
+      "flags",
       "attempt",
       "retries",
       "root",
@@ -79,7 +108,7 @@ describe("a message", () => {
       "more",
     );
     const value = fc.oneof(
-      fc.constantFrom<unknown>(1, "t", true, null, {}, [], { soft: 1 }, { a: "b" }, [{
+      fc.constantFrom<unknown>(1, "t", true, null, {}, [], [["p", "Date"]], [["p"]], { soft: 1 }, { a: "b" }, [{
         id: "i",
         queue: "q",
         priority: 0,
@@ -89,7 +118,7 @@ describe("a message", () => {
     fc.assert(
       fc.property(fc.dictionary(field, value), (raw) => {
         const text = JSON.stringify({ v: 1, task: "t", ...raw });
-        const whole = z.safeParse(messageSchema, { ...JSON.parse(text), id }).success;
+        const whole = z.safeParse(wholeSchema, { ...JSON.parse(text), id }).success;
         expect(accepts(() => decodeMessage(id, text))).toBe(whole);
       }),
       { numRuns: 500 },
