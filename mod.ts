@@ -8,10 +8,10 @@
  */
 export { Umbel, type UmbelOptions } from "./src/app/umbel.ts";
 export { type Settings, SettingsError } from "./src/app/settings.ts";
-export { UnknownTask } from "./src/client/async_result.ts";
 export { BrokerRefused, BrokerUnavailable, QueueFull } from "./src/broker_error.ts";
+export { UnknownTask } from "./src/client/pending_task.ts";
 export { TaskError } from "./src/client/task_error.ts";
-export type { AsyncResult, GetOptions } from "./src/canvas/handles.ts";
+export type { AsyncResult, GetOptions, PendingResult } from "./src/canvas/handles.ts";
 export { type Duration, formatDuration, toMilliseconds } from "./src/base/duration.ts";
 export type { Logger, LogLevel } from "./src/base/log.ts";
 export type { Failure } from "./src/protocol/failure.ts";
@@ -44,5 +44,5 @@ export type { Encoded, Flag } from "./src/protocol/encoded.ts";
 export type { SerializationPolicy } from "./src/protocol/serialization_policy.ts";
 export { createSerializer, type EncodeOptions, type Serializer, type SerializerOptions } from "./src/serializer.ts";
 export type { CallOptions, TaskOptions } from "./src/task/options.ts";
-export type { Task, TaskCalls } from "./src/task/task.ts";
+export type { Calls, Task, TaskCalls } from "./src/task/task.ts";
 export { type Problem, ValidationError } from "./src/task/validation_error.ts";

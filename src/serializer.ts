@@ -7,7 +7,7 @@
 import { fromBase64Text, toBase64 } from "./base/base64.ts";
 import { parseJson } from "./base/json.ts";
 import { ClassCodecs } from "./codecs/class_codec.ts";
-import { DecodeError } from "./codecs/decode_error.ts";
+import { DecodeError, unknownEncoding } from "./codecs/decode_error.ts";
 import type { FoundFlag } from "./codecs/kinds.ts";
 import type { PackCodec } from "./codecs/pack_codec.ts";
 import { hasLoneSurrogate, NOT_PLAIN, plainSize } from "./codecs/plain.ts";
@@ -198,14 +198,6 @@ function jsonOf(text: string): unknown {
   } catch {
     throw new DecodeError("Cannot decode a packed value as its text must be JSON");
   }
-}
-
-function unknownEncoding(enc: string): DecodeError {
-  return new DecodeError(
-    `Cannot decode a value as its encoding must be one that this process has a codec for: current value is ${
-      JSON.stringify(enc)
-    }; give the serializer that codec`,
-  );
 }
 
 function flagsOf(flags: readonly FoundFlag[]): Pick<Encoded, "flags"> {

@@ -1,25 +1,10 @@
 /** Makes the function that a task is, with its verbs on it. @module */
-import type { Publisher } from "../client/publisher.ts";
 import { parseCall, parseResult, splitCall } from "../task/arguments.ts";
 import type { TaskDefinition } from "../task/definition.ts";
 import type { Task, TaskCalls } from "../task/task.ts";
 
 /** What runs a handler: with its context first, where the task wants one. */
 export type Handler = (values: readonly unknown[]) => unknown;
-
-/** The verbs of a task that is bound to an app. */
-export function callsOf<Args extends readonly unknown[], Result, Queue extends string>(
-  definition: TaskDefinition,
-  publisher: Publisher,
-): TaskCalls<Args, Result, Queue> {
-  return {
-    name: definition.name,
-    definition,
-    delay: (...args) => publisher.send<Result>(definition, args),
-    applyAsync: (args, options) => publisher.send<Result>(definition, args, options),
-    applyMany: (calls, options) => publisher.sendMany<Result>(definition, calls, options),
-  };
-}
 
 /** The task as a function: a plain call checks its arguments, runs the handler here, and checks its result. */
 export function callableOf<Args extends readonly unknown[], Result, Called, Queue extends string>(

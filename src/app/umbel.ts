@@ -3,21 +3,24 @@ import { systemClock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { Broker } from "../broker.ts";
 import type { AsyncResult } from "../canvas/handles.ts";
+import { TaskResult } from "../client/async_result.ts";
+import { callsOf } from "../client/calls.ts";
 import { checkQueue, type Origin } from "../client/compose.ts";
 import { Publisher } from "../client/publisher.ts";
 import { ResultReader } from "../client/result_reader.ts";
-import { type ErrorConstructor, ErrorRebuilder } from "../client/task_error.ts";
+import { type ErrorConstructor, ErrorRebuilder } from "../client/error_rebuilder.ts";
 import type { ClassCodec } from "../codecs/class_codec.ts";
 import { msgpackCodec } from "../codecs/msgpack_codec.ts";
 import { createSerializer, type Serializer } from "../serializer.ts";
+import { checkOptions } from "../task/check_options.ts";
 import type { Contract } from "../task/contract.ts";
 import type { TaskContext } from "../task/context.ts";
-import { type ContractSpec, definitionOf } from "../task/definition.ts";
+import { type ContractSpec, definitionOf, type TaskDefinition } from "../task/definition.ts";
 import type { CallOptions } from "../task/options.ts";
 import { TaskRegistry } from "../task/registry.ts";
 import type { ArgSchemas, Awaitable, CallArgs, HandlerArgs, ResultOf, Returned, Schema } from "../task/schema.ts";
 import type { Called, Task, TaskCalls } from "../task/task.ts";
-import { callableOf, callsOf } from "./callable.ts";
+import { callableOf } from "./callable.ts";
 import { connect, defaultBrokerUrl } from "./connect.ts";
 import {
   checkSettings,
@@ -108,7 +111,6 @@ export class Umbel<Queue extends string = string> {
     return new Publisher({
       broker: () => this.broker(),
       encoder: this.serializer,
-      reader: this.#reader,
       origin: () => this.origin(),
       defaults: () => ({ queue: this.settings.queue, queues: this.queues }),
     });
@@ -204,7 +206,7 @@ export class Umbel<Queue extends string = string> {
   ): TaskCalls<readonly unknown[], unknown, Queue> {
     const definition = definitionOf(name, spec, spec.bind ?? false);
     const run = (values: readonly unknown[]) => Reflect.apply(handler, undefined, values);
-    const calls = callsOf<readonly unknown[], unknown, Queue>(definition, this.#publisher);
+    const calls = this.#callsOf<readonly unknown[], unknown>(definition);
     this.tasks.add({ definition, run });
     return definition.bind ? calls : callableOf(calls, run);
   }
@@ -220,13 +222,19 @@ export class Umbel<Queue extends string = string> {
   ): Task<Args, Result, Called<Out, Result>, Queue> {
     const { definition } = contract;
     const run = (values: readonly unknown[]) => Reflect.apply(handler, undefined, [...values]);
+    const calls = this.#callsOf<Args, Result>(definition);
     this.tasks.add({ definition, run });
-    return callableOf(callsOf<Args, Result, Queue>(definition, this.#publisher), run);
+    return callableOf(calls, run);
   }
 
   /** Binds a contract to this app, for a caller that has no handler: what comes back has `delay` and `applyAsync`. */
   use<Args extends readonly unknown[], Result>(contract: Contract<Args, Result>): TaskCalls<Args, Result, Queue> {
-    return callsOf<Args, Result, Queue>(contract.definition, this.#publisher);
+    return this.#callsOf<Args, Result>(contract.definition);
+  }
+
+  #callsOf<Args extends readonly unknown[], Result>(definition: TaskDefinition): TaskCalls<Args, Result, Queue> {
+    checkOptions(definition);
+    return callsOf(definition, this.#publisher, (id) => this.#result<Result>(id, true));
   }
 
   /**
@@ -240,8 +248,10 @@ export class Umbel<Queue extends string = string> {
   ): Promise<AsyncResult<unknown>> {
     const { kwargs, ...rest } = options;
     const known = this.tasks.get(name);
-    if (known) return await this.#publisher.send(known.definition, kwargs ? [...args, kwargs] : args, rest);
-    return await this.#publisher.sendUnchecked(name, { args, kwargs }, rest);
+    const id = known
+      ? await this.#publisher.send(known.definition, kwargs ? [...args, kwargs] : args, rest)
+      : await this.#publisher.sendUnchecked(name, { args, kwargs }, rest);
+    return this.#result(id, true);
   }
 
   /**
@@ -271,7 +281,11 @@ export class Umbel<Queue extends string = string> {
 
   /** The handle of a task that was sent before, by its id. */
   result<T = unknown>(id: string): AsyncResult<T> {
-    return this.#publisher.result<T>(id);
+    return this.#result<T>(id, false);
+  }
+
+  #result<T>(id: string, sent: boolean): AsyncResult<T> {
+    return new TaskResult<T>({ id, reader: this.#reader, sent });
   }
 
   /** Closes the broker, if it was opened. */

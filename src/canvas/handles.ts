@@ -13,13 +13,11 @@ export interface GetOptions {
 }
 
 /**
- * The result of one task, now or later. It holds an id and asks the broker; making one costs nothing, and nothing has to
- * be closed.
+ * The result of one task, to be looked at and awaited. It holds an id and asks the broker; making one costs nothing, and
+ * nothing has to be closed.
  */
-export interface AsyncResult<T> {
+export interface PendingResult<T> {
   readonly id: string;
-  /** The result of the task before it in its chain, where it was made by sending a chain. */
-  readonly parent: AsyncResult<unknown> | undefined;
   /** What has become of the task: one of `TaskState`, or a state of the task's own. */
   state(): Promise<string>;
   /** Whether the task has ended, well or not. */
@@ -39,12 +37,18 @@ export interface AsyncResult<T> {
   result(): Promise<T | undefined>;
   /** The error if it has failed or was revoked, else undefined, without waiting. */
   error(): Promise<Error | undefined>;
-  /** The stack of its error, where it has failed. */
-  traceback(): Promise<string | undefined>;
   /** The whole record: state, worker, times, retries, progress; undefined when nothing is known but that it waits. */
   info(): Promise<ResultRecord | undefined>;
   /** What the task last said of its progress, if it said anything. */
   progress(): Promise<unknown>;
+}
+
+/** The result of one task, with the tasks around it, and what ends it early. */
+export interface AsyncResult<T> extends PendingResult<T> {
+  /** The result of the task before it in its chain, where it was made by sending a chain. */
+  readonly parent: AsyncResult<unknown> | undefined;
+  /** The stack of its error, where it has failed. */
+  traceback(): Promise<string | undefined>;
   /** The tasks that it set going. */
   children(): Promise<readonly AsyncResult<unknown>[]>;
   /** Marks the task so that it will not run; one that runs already is told by its signal. */

@@ -1,15 +1,12 @@
 /** Sends calls: checks, encodes, composes and publishes them. @module */
-import type { Broker, Effects, Letter } from "../broker.ts";
-import type { AsyncResult } from "../canvas/handles.ts";
+import type { Effects, Letter, LetterStore } from "../broker.ts";
 import type { Encoded } from "../protocol/encoded.ts";
 import type { SerializationPolicy } from "../protocol/serialization_policy.ts";
 import { encodeMessage, type Message } from "../protocol/message.ts";
 import { type CallValues, checkCall, splitCall } from "../task/arguments.ts";
 import type { TaskDefinition } from "../task/definition.ts";
 import type { CallOptions, TaskOptions } from "../task/options.ts";
-import { TaskResult } from "./async_result.ts";
 import { type Call, type ComposeDefaults, composeMessage, idOf, type Origin, routeOf } from "./compose.ts";
-import type { ResultReader } from "./result_reader.ts";
 
 /** What turns values into what travels. */
 export interface ValueEncoder {
@@ -18,9 +15,8 @@ export interface ValueEncoder {
 
 /** What a {@link Publisher} works with. */
 export interface PublisherParams {
-  readonly broker: () => Promise<Broker>;
+  readonly broker: () => Promise<Pick<LetterStore, "publish">>;
   readonly encoder: ValueEncoder;
-  readonly reader: ResultReader;
   readonly defaults: () => ComposeDefaults;
   /** The task that is running where a call is made, so that what it sends knows its parent. */
   readonly origin: () => Origin | undefined;
@@ -31,7 +27,7 @@ export interface PublisherParams {
 /** Letters that travel in one request; more are sent in several. */
 const BATCH = 1_000;
 
-/** Sends calls to a broker. */
+/** Sends calls to a broker; each verb gives the ids of what it has sent. */
 export class Publisher {
   readonly #params: PublisherParams;
 
@@ -40,36 +36,30 @@ export class Publisher {
   }
 
   /** Sends one call of a task whose contract is known. */
-  async send<T>(
-    definition: TaskDefinition,
-    values: readonly unknown[],
-    options: CallOptions = {},
-  ): Promise<AsyncResult<T>> {
-    const letter = await this.#letter(definition, splitCall(definition, values), options);
-    return await this.#publishOne(letter);
+  async send(definition: TaskDefinition, values: readonly unknown[], options: CallOptions = {}): Promise<string> {
+    return await this.#publishOne(await this.#letter(definition, splitCall(definition, values), options));
   }
 
   /** Sends many calls, a thousand in each request. Nothing is sent when one of them does not fit. */
-  async sendMany<T>(
+  async sendMany(
     definition: TaskDefinition,
     calls: readonly (readonly unknown[])[],
     options: CallOptions = {},
-  ): Promise<AsyncResult<T>[]> {
+  ): Promise<string[]> {
     if (calls.length > 1 && (options.id !== undefined || options.idempotencyKey !== undefined)) {
       throw new TypeError("Cannot send many calls as id and idempotencyKey must be left out: they stand for one call");
     }
     const letters = await Promise.all(
       calls.map((values) => this.#letter(definition, splitCall(definition, values), options)),
     );
-    const broker = await this.#params.broker();
     for (let from = 0; from < letters.length; from += BATCH) {
-      await broker.publish({ publish: letters.slice(from, from + BATCH) });
+      await this.publish({ publish: letters.slice(from, from + BATCH) });
     }
-    return letters.map(({ id }) => this.#sent<T>(id));
+    return letters.map(({ id }) => this.#sent(id));
   }
 
   /** Sends a call of a task by its name, with no contract to check it by. */
-  async sendUnchecked<T>(task: string, values: CallValues, options: CallOptions = {}): Promise<AsyncResult<T>> {
+  async sendUnchecked(task: string, values: CallValues, options: CallOptions = {}): Promise<string> {
     return await this.#publishOne(await this.#compose(task, values, {}, options));
   }
 
@@ -77,11 +67,6 @@ export class Publisher {
   async publish(effects: Effects): Promise<void> {
     const broker = await this.#params.broker();
     await broker.publish(effects);
-  }
-
-  /** The handle of a task. */
-  result<T>(id: string, sent = false): AsyncResult<T> {
-    return new TaskResult<T>({ id, reader: this.#params.reader, sent });
   }
 
   async #letter(definition: TaskDefinition, values: CallValues, options: CallOptions): Promise<Letter> {
@@ -107,14 +92,13 @@ export class Publisher {
     return { id, ...route, text: encodeMessage(seal ? await seal(message) : message) };
   }
 
-  async #publishOne<T>(letter: Letter): Promise<AsyncResult<T>> {
-    const broker = await this.#params.broker();
-    await broker.publish({ publish: [letter] });
-    return this.#sent<T>(letter.id);
+  async #publishOne(letter: Letter): Promise<string> {
+    await this.publish({ publish: [letter] });
+    return this.#sent(letter.id);
   }
 
-  #sent<T>(id: string): AsyncResult<T> {
+  #sent(id: string): string {
     this.#params.origin()?.sent(id);
-    return this.result<T>(id, true);
+    return id;
   }
 }

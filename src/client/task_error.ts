@@ -17,38 +17,24 @@ export class TaskError extends Error {
   }
 }
 
-/** A class whose failures are rebuilt as themselves. */
-export type ErrorConstructor = abstract new (...args: never) => Error;
+/** Makes the error of a failure, before what it was stored with is put on it. */
+export type MakeError = (id: string, failure: Failure, cause: Error | undefined) => Error;
 
-/** Rebuilds failures: as the registered class of their name where there is one, else as a {@link TaskError}. */
-export class ErrorRebuilder {
-  readonly #classes: ReadonlyMap<string, ErrorConstructor>;
-
-  constructor(classes: readonly ErrorConstructor[] = []) {
-    this.#classes = new Map(classes.map((cls) => [cls.name, cls]));
+/** The error of a failure of the task `id`: a {@link TaskError}, unless `make` knows better. */
+export function rebuildError(id: string, failure: Failure, make: MakeError = makeTaskError): Error {
+  const cause = failure.cause && rebuildError(id, failure.cause, make);
+  const error = make(id, failure, cause);
+  if (failure.stack !== undefined) define(error, "stack", failure.stack);
+  for (const [key, value] of Object.entries(failure.fields ?? {})) {
+    if (!(key in error)) define(error, key, value, true);
   }
-
-  /** The error of a failure of the task `id`. */
-  rebuild(id: string, failure: Failure): Error {
-    const cause = failure.cause === undefined ? undefined : this.rebuild(id, failure.cause);
-    const cls = this.#classes.get(failure.name);
-    const error = cls ? instanceOf(cls, failure, cause) : new TaskError(id, failure, cause);
-    if (failure.stack !== undefined) define(error, "stack", failure.stack);
-    for (const [key, value] of Object.entries(failure.fields ?? {})) {
-      if (!(key in error)) define(error, key, value, true);
-    }
-    return error;
-  }
-}
-
-/** An instance of a class without a call of its constructor, whose arguments nobody knows any more. */
-function instanceOf(cls: ErrorConstructor, failure: Failure, cause: Error | undefined): Error {
-  const error = new Error(failure.message, cause === undefined ? undefined : { cause });
-  Object.setPrototypeOf(error, cls.prototype);
-  define(error, "name", failure.name);
   return error;
 }
 
-function define(error: Error, key: string, value: unknown, enumerable = false): void {
+/** The error of a failure of which nothing is known but what is stored. */
+export const makeTaskError: MakeError = (id, failure, cause) => new TaskError(id, failure, cause);
+
+/** Gives an error a field. */
+export function define(error: Error, key: string, value: unknown, enumerable = false): void {
   Object.defineProperty(error, key, { value, writable: true, configurable: true, enumerable });
 }

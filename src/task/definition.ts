@@ -1,6 +1,4 @@
-/** What a contract says, as the code below the types sees it, and the checks of it. @module */
-import { type Duration, toMilliseconds } from "../base/duration.ts";
-import { SERIALIZATION_POLICIES } from "../protocol/serialization_policy.ts";
+/** What a contract says, as the code below the types sees it. @module */
 import type { TaskOptions } from "./options.ts";
 import type { ArgSchemas, Schema } from "./schema.ts";
 
@@ -36,7 +34,12 @@ export interface TaskDefinition {
 
 const NAME = /^[A-Za-z0-9_][\w.:/-]*$/;
 
-/** The definition of a contract, checked: a bad option is told where it is written, not where it first matters. */
+/**
+ * The definition of a contract. Its options are left to {@link checkOptions}, so that an edge bundle goes without.
+ *
+ * @throws {TypeError} when a schema is none
+ * @throws {RangeError} when the name is none
+ */
 export function definitionOf(name: string, spec: ContractSpec, bind: boolean): TaskDefinition {
   if (typeof name !== "string" || !NAME.test(name)) {
     throw new RangeError(
@@ -50,7 +53,6 @@ export function definitionOf(name: string, spec: ContractSpec, bind: boolean): T
   requireSchema(name, "rest", rest);
   requireSchema(name, "kwargs", kwargs);
   requireSchema(name, "returns", returns);
-  checkOptions(name, options);
   return { name, args, rest, kwargs, returns, bind, options };
 }
 
@@ -61,50 +63,11 @@ function requireSchema(name: string, path: string, schema: Schema | undefined): 
   );
 }
 
-/** Tells what the value of an option must be, when it is not that. `what` names it, where a check throws by itself. */
-type Rule = (value: unknown, what: string) => string | undefined;
+/** What a priority must be. */
+export const PRIORITY = "a whole number from 0 to 9";
 
-const free: Rule = () => undefined;
-const duration: Rule = (value, what) => void toMilliseconds(value as Duration, what);
-const oneOf = (...names: readonly unknown[]): Rule => (value) =>
-  names.includes(value) ? undefined : names.map((name) => JSON.stringify(name)).join(" or ");
-
-const RULES: Readonly<Record<keyof TaskOptions | "bind", Rule>> = {
-  queue: free,
-  priority: (value) => isPriority(value) ? undefined : PRIORITY,
-  retries: (value) => Number(value) >= 0 ? undefined : "0 or more",
-  retryOn: free,
-  retryDelay: duration,
-  retryDelayMax: duration,
-  retryJitter: free,
-  throws: free,
-  ignoreResult: free,
-  ack: oneOf("late", "early"),
-  maxDeliveries: (value) => Number.isInteger(value) && Number(value) >= 1 ? undefined : "a whole number of at least 1",
-  softTimeLimit: duration,
-  timeLimit: duration,
-  expires: duration,
-  trackStarted: free,
-  serialization: oneOf(...SERIALIZATION_POLICIES),
-  description: free,
-  bind: free,
-};
-
-function checkOptions(name: string, options: TaskOptions): void {
-  const rules = new Map<string, Rule>(Object.entries(RULES));
-  for (const [key, value] of Object.entries(options)) {
-    const rule = rules.get(key);
-    if (rule && value === undefined) continue;
-    const must = rule ? rule(value, `${key} of task ${name}`) : "left out: it is no option of a task";
-    if (must === undefined) continue;
-    const current = rule ? String(value) : "set";
-    throw new RangeError(`Cannot define task ${name} as ${key} must be ${must}: current value is ${current}`);
-  }
-}
-
-const PRIORITY = "a whole number from 0 to 9";
-
-function isPriority(value: unknown): boolean {
+/** Whether a value is a priority. */
+export function isPriority(value: unknown): boolean {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 9;
 }
 

@@ -3,8 +3,8 @@ import type { AsyncResult } from "../canvas/handles.ts";
 import type { TaskDefinition } from "./definition.ts";
 import type { CallOptions } from "./options.ts";
 
-/** A task as its callers see it, bound to an app. */
-export interface TaskCalls<Args extends readonly unknown[], Result, Queue extends string = string> {
+/** The verbs of a task; `Handle` is what each gives for a task that was sent. */
+export interface Calls<Args extends readonly unknown[], Handle, Queue extends string = string> {
   readonly name: string;
   readonly definition: TaskDefinition;
   /**
@@ -12,12 +12,19 @@ export interface TaskCalls<Args extends readonly unknown[], Result, Queue extend
    *
    * @throws {ValidationError} when an argument does not fit; nothing is sent then
    */
-  delay(...args: Args): Promise<AsyncResult<Result>>;
+  delay(...args: Args): Promise<Handle>;
   /** Sends a message, with options: a delay, an expiry, a queue, a priority, an id. */
-  applyAsync(args: Args, options?: CallOptions<Queue>): Promise<AsyncResult<Result>>;
+  applyAsync(args: Args, options?: CallOptions<Queue>): Promise<Handle>;
   /** Sends many messages in as few requests as can be; all with the same options. */
-  applyMany(calls: readonly Args[], options?: CallOptions<Queue>): Promise<AsyncResult<Result>[]>;
+  applyMany(calls: readonly Args[], options?: CallOptions<Queue>): Promise<Handle[]>;
 }
+
+/** A task as its callers see it, bound to an app. */
+export type TaskCalls<Args extends readonly unknown[], Result, Queue extends string = string> = Calls<
+  Args,
+  AsyncResult<Result>,
+  Queue
+>;
 
 /** A task with its code: call it to run it here, or send it to run in a worker. */
 export interface Task<Args extends readonly unknown[], Result, Called = Promise<Result>, Queue extends string = string>

@@ -1,5 +1,6 @@
 /** The error of a value that does not fit a contract, and how it tells of it without showing the value. @module */
 import type { $ZodIssue } from "zod/v4/core";
+import { formatPath } from "../base/path.ts";
 
 /** One thing that is wrong with a value. */
 export interface Problem {
@@ -29,15 +30,10 @@ export class ValidationError extends TypeError {
 /** The problems of a value, from the issues of its schema. */
 export function problemsOf(issues: readonly $ZodIssue[], root: string, value: unknown): Problem[] {
   return issues.map((issue) => ({
-    path: root + issue.path.map(step).join(""),
+    path: formatPath(root, issue.path.map((key) => typeof key === "symbol" ? String(key) : key)),
     expected: expectation(issue),
     received: kindOf(at(value, issue.path)),
   }));
-}
-
-function step(key: PropertyKey): string {
-  if (typeof key === "number") return `[${key}]`;
-  return typeof key === "string" && /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(String(key))}]`;
 }
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {

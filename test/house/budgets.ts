@@ -13,6 +13,12 @@ export const BUDGETS: readonly Budget[] = [
     bytes: 1_500,
   },
   {
+    name: "a contract of one z.number() and the client, without a broker",
+    source: `import { defineTask, Producer } from "@umbel/umbel/producer"; import * as z from "zod/mini";
+      globalThis.kept = [defineTask("math.double", { args: [z.number()] }), Producer];`,
+    bytes: 10_300,
+  },
+  {
     name: "the memory broker",
     source: `import { memory } from "@umbel/umbel/memory"; globalThis.kept = memory;`,
     bytes: 6_000,

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as z from "zod";
 import * as zm from "zod/mini";
 import { checkCall, parseCall, parseResult, splitCall } from "../../src/task/arguments.ts";
+import { checkOptions } from "../../src/task/check_options.ts";
 import { type ContractSpec, definitionOf } from "../../src/task/definition.ts";
 import { ValidationError } from "../../src/task/validation_error.ts";
 
@@ -114,10 +115,11 @@ describe("a contract", () => {
     expect(() => definitionOf("", {}, false)).toThrow("Cannot define a task as its name must be");
     expect(() => definitionOf("no spaces", {}, false)).toThrow("its name must be");
     expect(() => define({ args: ["text"] as never })).toThrow("args[0] must be a schema of zod 4 or zod/mini");
-    expect(() => define({ priority: 10 })).toThrow("priority must be a whole number from 0 to 9: current value is 10");
-    expect(() => define({ retries: -1 })).toThrow("retries must be 0 or more");
-    expect(() => define({ ack: "never" as never })).toThrow('ack must be "late" or "early"');
-    expect(() => define({ timeLimit: 5 as never })).toThrow("timeLimit of task shop.order as it must be a duration");
-    expect(() => define({ colour: "red" } as never)).toThrow("colour must be left out: it is no option of a task");
+    const options = (spec: ContractSpec) => checkOptions(definitionOf("shop.order", spec, false));
+    expect(() => options({ priority: 10 })).toThrow("priority must be a whole number from 0 to 9: current value is 10");
+    expect(() => options({ retries: -1 })).toThrow("retries must be 0 or more");
+    expect(() => options({ ack: "never" as never })).toThrow('ack must be "late" or "early"');
+    expect(() => options({ timeLimit: 5 as never })).toThrow("timeLimit of task shop.order as it must be a duration");
+    expect(() => options({ colour: "red" } as never)).toThrow("colour must be left out: it is no option of a task");
   });
 });

@@ -1,0 +1,17 @@
+/**
+ * The producer's door: contracts, and a client that sends and awaits them, for edge functions whose size is bound.
+ *
+ * @module
+ */
+export { Producer, type ProducerBroker, type ProducerOptions } from "./producer.ts";
+export { UnknownTask } from "./pending_task.ts";
+export { TaskError } from "./task_error.ts";
+export type { ValueEncoder } from "./publisher.ts";
+export type { ValueDecoder } from "./record_reader.ts";
+export type { GetOptions, PendingResult } from "../canvas/handles.ts";
+export { type Duration, toMilliseconds } from "../base/duration.ts";
+export { type Contract, defineTask } from "../task/contract.ts";
+export type { CallOptions, TaskOptions } from "../task/options.ts";
+export type { Calls } from "../task/task.ts";
+export { type Problem, ValidationError } from "../task/validation_error.ts";
+export { type Refusal, SerializationError } from "../codecs/serialization_error.ts";
