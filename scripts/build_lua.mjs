@@ -23,11 +23,79 @@ function include(text) {
   return text.replace(/^--@include (\S+)\n/gm, (_, file) => include(readFileSync(join(folder, file), "utf8")));
 }
 
-/** A script as few characters that mean the same: what stays between two tokens is at most a space. */
+/** The tokens of a script, without its comments. */
+function tokensOf(text) {
+  return [...text.matchAll(TOKEN)].map(([token]) => token).filter((token) => !token.startsWith("--"));
+}
+
+const NAME = /^[a-z_]\w*$/i;
+const RESERVED = new Set(
+  ("and break do else elseif end false for function if in local nil not or repeat return then true until while " +
+    "redis string math table unpack pairs ipairs type next tonumber tostring KEYS ARGV").split(" "),
+);
+
+/** Names of locals and parameters: what stands behind `local`, `for` and `function`. */
+function localsOf(tokens) {
+  const names = new Set();
+  tokens.forEach((token, i) => {
+    const isFunction = token === "function" || (tokens[i - 1] === "local" && token === "function");
+    if (token === "local" && tokens[i + 1] !== "function") collect(names, tokens, i + 1);
+    if (token === "for") collect(names, tokens, i + 1);
+    if (isFunction && tokens[i - 1] === "local") names.add(tokens[i + 1]);
+    if (isFunction) collect(names, tokens, tokens.indexOf("(", i) + 1);
+  });
+  return names;
+}
+
+function collect(names, tokens, from) {
+  for (let i = from; NAME.test(tokens[i]) && !RESERVED.has(tokens[i]); i += 2) {
+    names.add(tokens[i]);
+    if (tokens[i + 1] !== ",") return;
+  }
+}
+
+/** Short names for locals, the most used first. A field of a table keeps its name. */
+function shorten(tokens) {
+  const locals = localsOf(tokens);
+  const uses = new Map([...locals].map((name) => [name, 0]));
+  const places = tokens.map((token, i) => uses.has(token) && !isField(tokens, i));
+  tokens.forEach((token, i) => places[i] && uses.set(token, uses.get(token) + 1));
+  const taken = new Set(tokens.filter((token, i) => NAME.test(token) && !places[i]));
+  const short = new Map();
+  let next = 0;
+  for (const name of [...uses.keys()].sort((x, y) => uses.get(y) - uses.get(x) || (x < y ? -1 : 1))) {
+    while (taken.has(nameOf(next)) || RESERVED.has(nameOf(next))) next++;
+    short.set(name, nameOf(next++));
+  }
+  return tokens.map((token, i) => places[i] ? short.get(token) : token);
+}
+
+/** Whether a name is that of a field: behind a dot, or before `=` within braces. */
+function isField(tokens, i) {
+  if (tokens[i - 1] === "." || tokens[i - 1] === ":") return true;
+  return tokens[i + 1] === "=" && (tokens[i - 1] === "{" || (tokens[i - 1] === "," && isInBraces(tokens, i)));
+}
+
+function isInBraces(tokens, i) {
+  for (let depth = 0, at = i - 1; at >= 0; at--) {
+    if ("})]".includes(tokens[at])) depth++;
+    else if ("{([".includes(tokens[at]) && depth-- === 0) return tokens[at] === "{";
+    else if (depth === 0 && ["local", "return", "end", "do", "then"].includes(tokens[at])) return false;
+  }
+  return false;
+}
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+function nameOf(number) {
+  const letter = LETTERS[number % LETTERS.length];
+  return number < LETTERS.length ? letter : nameOf(Math.floor(number / LETTERS.length) - 1) + letter;
+}
+
+/** A script in few characters that mean the same: short names, and at most a space between two tokens. */
 export function minify(text) {
   let shorter = "";
-  for (const [token] of text.matchAll(TOKEN)) {
-    if (token.startsWith("--")) continue;
+  for (const token of shorten(tokensOf(text))) {
     const glued = /\w$/.test(shorter) && /^\w/.test(token);
     const misread = (/\d$/.test(shorter) && token.startsWith(".")) || (shorter.endsWith("-") && token === "-");
     shorter += (glued || misread ? " " : "") + token;

@@ -12,7 +12,7 @@ function compare(script: string): Comparison {
 
 test("every generated file equals a fresh build", () => {
   expect(checkFresh(GENERATORS, compare)).toEqual([]);
-});
+}, 60_000);
 
 test("a script answers for every generated file", () => {
   expect(checkListed(GENERATORS, treePaths())).toEqual([]);

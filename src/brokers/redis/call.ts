@@ -29,9 +29,15 @@ export function textsOf(answer: Answer | undefined): readonly string[] {
   return listOf(answer).map((item) => typeof item === "string" ? item : textOf(item));
 }
 
-/** A text in an answer. */
+/** A list of names in an answer, each behind its mark. */
+export function namesOf(answer: Answer | undefined): readonly string[] {
+  return textsOf(answer).map((name) => name.slice(1));
+}
+
+/** A text in an answer. A client may have taken one for a number that looks the same. */
 export function textOf(answer: Answer | undefined): string {
   if (typeof answer === "string") return answer;
+  if (typeof answer === "number") return String(answer);
   throw unexpected("a text", answer);
 }
 

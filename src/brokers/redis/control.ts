@@ -1,7 +1,7 @@
 /** What people see of the queues, and do to them. @module */
 import type { DeadLetter, PeekedLetter, QueueInfo, WorkerInfo } from "../../broker.ts";
 import { isId } from "../../base/ids.ts";
-import { type Answer, listOf, numberOf, textsOf } from "./call.ts";
+import { type Answer, listOf, namesOf, numberOf, textsOf } from "./call.ts";
 import { readLetter } from "./letter_text.ts";
 import type { Retention } from "./retention.ts";
 import {
@@ -14,11 +14,10 @@ import {
   queues as queuesScript,
   resume,
   revive,
-  revoke,
   workers as workersScript,
 } from "./scripts.gen.ts";
 import type { Shard, Shards } from "./shards.ts";
-import { bucketOf, longId, shortId, shortUuid } from "./short_id.ts";
+import { bucketOf, longId, shortId } from "./short_id.ts";
 
 /** Who and what there is in a partition. */
 interface Census {
@@ -69,7 +68,7 @@ export class Control {
     const { keys } = shard;
     const options = { what: "show queues", repeatable: true };
     const answer = listOf(await shard.run(census, [keys.queues, keys.paused, keys.workers], [], options));
-    const [registered = [], paused = [], workers = []] = answer.map(textsOf);
+    const [registered = [], paused = [], workers = []] = answer.map(namesOf);
     return { shard, names: [...new Set([...registered, ...paused, ...this.#known()])], paused, workers };
   }
 
@@ -162,19 +161,6 @@ export class Control {
 
   #each(call: (shard: { keys: Shard["keys"]; run: Shard["run"] }) => Promise<Answer>): Promise<Answer[]> {
     return Promise.all(this.#shards.all.map((shard) => call({ keys: shard.keys, run: shard.run.bind(shard) })));
-  }
-
-  /** Marks tasks that are not over. What is no UUID is no task. */
-  async revoke(ids: readonly string[]): Promise<void> {
-    const groups = this.#shards.group([...new Set(ids)].filter(isId), (id) => id);
-    await Promise.all([...groups].map(async ([shard, group]) => {
-      const { keys } = shard;
-      const buckets = [...Map.groupBy(group.map(({ thing }) => shortUuid(thing)), bucketOf)];
-      const list = [keys.revoked, keys.kept, ...buckets.map(([bucket]) => keys.marks(bucket))];
-      const args = [...buckets.map(([, shorts]) => String(shorts.length)), "ids"];
-      for (const [, shorts] of buckets) args.push(...shorts);
-      await shard.run(revoke, list, args, { what: "revoke tasks", repeatable: true });
-    }));
   }
 
   /** Dead letters of a queue, the newest first. */

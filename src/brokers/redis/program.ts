@@ -176,5 +176,5 @@ export class Program {
 /** A held letter as it is kept: its moments, which count from its sending, and its text. */
 function heldText({ due, expires, text }: Letter): string {
   checkOneLine(text);
-  return `${momentText(due)} ${momentText(expires)}\n${text}`;
+  return `=${momentText(due)} ${momentText(expires)}\n${text}`;
 }

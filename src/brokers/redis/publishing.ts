@@ -2,7 +2,7 @@
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import type { Effects, Letter } from "../../broker.ts";
 import { type KnownEffect, QueueFull } from "../../broker_error.ts";
-import { type Answer, listOf, numberOf, textOf, textsOf } from "./call.ts";
+import { type Answer, listOf, namesOf, numberOf, textOf } from "./call.ts";
 import { isPlain } from "./letter_text.ts";
 import { PlainBatch } from "./plain_batch.ts";
 import { effectsProgram, homeOf, queuesOf } from "./program_effects.ts";
@@ -123,7 +123,7 @@ export class Publishing {
     if (answer === "taken") return batch.statuses([]);
     const [status, registered, duplicates] = listOf(answer);
     if (textOf(status) === "full") throw new QueueFull(batch.queueOf(keys[numberOf(registered) - 1]), limit ?? 0);
-    this.#registry.registered(textsOf(registered));
+    this.#registry.registered(namesOf(registered));
     return batch.statuses(unlessOurs(listOf(duplicates).map(numberOf), earlier));
   }
 

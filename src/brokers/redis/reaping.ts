@@ -1,6 +1,6 @@
 /** Brings back what workers held that are gone, or that never got it. @module */
 import type { WorkerRef } from "../../broker.ts";
-import { listOf, textOf, textsOf } from "./call.ts";
+import { listOf, namesOf, textOf, textsOf } from "./call.ts";
 import { DELIVERY_LENGTH } from "./letter_text.ts";
 import { flight, reap } from "./scripts.gen.ts";
 import type { Sessions } from "./session.ts";
@@ -87,7 +87,7 @@ export class Reaping {
     const answer = await shard.run(reap, list, args, { what: "bring letters back", repeatable: true });
     if (answer === "alive") return false;
     const [status, missing] = listOf(answer);
-    const more = textsOf(missing);
+    const more = namesOf(missing);
     if (textOf(status) !== "taken" || more.length === 0) return true;
     for (const name of more) names.add(name);
     return await this.#take(shard, listed, incarnation, manner, names, channel, fields);

@@ -3,5 +3,5 @@
 -- KEYS     queues, paused, workers
 -- Returns  the names of the queues, of the paused ones, and how the workers are listed
 -- Costs    SMEMBERS twice, ZRANGE
-local call = redis.call
-return { call('SMEMBERS', KEYS[1]), call('SMEMBERS', KEYS[2]), call('ZRANGE', KEYS[3], 0, -1) }
+--@include lib/base.lua
+return { named(call('SMEMBERS', KEYS[1])), named(call('SMEMBERS', KEYS[2])), named(call('ZRANGE', KEYS[3], 0, -1)) }

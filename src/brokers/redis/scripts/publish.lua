@@ -106,4 +106,4 @@ for _, bucket in ipairs(buckets) do
   place = place + n
 end
 if #registered + #duplicates == 0 then return 'taken' end
-return { 'taken', registered, duplicates }
+return { 'taken', named(registered), duplicates }

@@ -50,4 +50,4 @@ for lane, list in pairs(letters) do
 end
 if call('HLEN', flight) == 0 then call('ZREM', KEYS[1], worker) end
 for queue in pairs(touched) do wake(KEYS[2 + 10 * queues + queue]) end
-return { 'taken', missing }
+return { 'taken', named(missing) }

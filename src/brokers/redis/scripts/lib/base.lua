@@ -24,6 +24,13 @@ local function fetch(command, key, list)
   return values
 end
 
+-- Names as they are answered: behind a mark, for a client may take a bare text for JSON or a number.
+local function named(names)
+  local list = {}
+  for i, name in ipairs(names) do list[i] = '=' .. name end
+  return list
+end
+
 -- Milliseconds since the Unix epoch; asked of the server once, and only when it matters.
 local time
 local function now()

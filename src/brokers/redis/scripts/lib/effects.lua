@@ -67,7 +67,7 @@ local function send(held, id, marks, route, kind, tail)
   if state(mark) ~= 'F' then set(marks, field, turned(mark, 'Q')) end
   local line = string.find(letter, '\n', 1, true)
   local space = string.find(letter, ' ', 1, true)
-  enter(id, route, sub(letter, 1, space - 1), sub(letter, space + 1, line - 1), sub(letter, line + 1), kind, tail)
+  enter(id, route, sub(letter, 2, space - 1), sub(letter, space + 1, line - 1), sub(letter, line + 1), kind, tail)
 end
 
 -- The steps: each takes its arguments and gives how many there were; K is a key, R a route.
