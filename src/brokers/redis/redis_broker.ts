@@ -18,12 +18,14 @@ import type {
 import { checkClaim, checkEffects, checkLimit, checkOutcomes, checkQueue, checkWorker } from "../checks.ts";
 import { Attendance } from "./attendance.ts";
 import { Control } from "./control.ts";
+import { readArrivals, readHeld } from "./inputs.ts";
 import { Publishing } from "./publishing.ts";
 import { Reaping } from "./reaping.ts";
 import { Registry } from "./registry.ts";
 import { contextOf, type RedisBrokerOptions } from "./redis_options.ts";
 import { Results } from "./results.ts";
 import { Retention } from "./retention.ts";
+import { revokeTasks } from "./revoking.ts";
 import { Sessions } from "./session.ts";
 import { Shards } from "./shards.ts";
 import type { Transport } from "./transport.ts";
@@ -39,6 +41,7 @@ export class RedisBroker implements Broker {
   readonly description: string;
   readonly pushes: boolean;
   readonly #transport: Transport;
+  readonly #shards: Shards;
   readonly #closed = new AbortController();
   readonly #registry: Registry;
   readonly #publishing: Publishing;
@@ -52,7 +55,7 @@ export class RedisBroker implements Broker {
 
   constructor(transport: Transport, options: RedisBrokerOptions = {}) {
     const context = contextOf(transport, options, this.#closed.signal);
-    const shards = new Shards(context);
+    const shards = this.#shards = new Shards(context);
     const retention = new Retention(context.clock, context.retention);
     const sessions = new Sessions(context.partitions);
     this.#transport = transport;
@@ -131,13 +134,13 @@ export class RedisBroker implements Broker {
   /** {@inheritDoc LetterStore.held} */
   async held(ids: readonly string[]): Promise<readonly (string | null)[]> {
     this.#open("read held letters");
-    return await this.#results.held(ids);
+    return await readHeld(this.#shards, ids);
   }
 
   /** {@inheritDoc LetterStore.arrivals} */
   async arrivals(gate: string): Promise<readonly string[]> {
     this.#open("read arrivals");
-    return await this.#results.arrivals(gate);
+    return await readArrivals(this.#shards, gate);
   }
 
   /** {@inheritDoc ResultStore.read} */
@@ -201,7 +204,7 @@ export class RedisBroker implements Broker {
   /** {@inheritDoc QueueControl.revoke} */
   async revoke(ids: readonly string[]): Promise<void> {
     this.#open("revoke tasks");
-    await this.#control.revoke(ids);
+    await revokeTasks(this.#shards, ids);
   }
 
   /** {@inheritDoc QueueControl.dead} */

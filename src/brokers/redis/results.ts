@@ -1,8 +1,8 @@
-/** Reading, noting and forgetting what is known of ids, and what workflows wait for. @module */
+/** Reading, noting and forgetting what is known of ids. @module */
 import type { StoredResult } from "../../broker.ts";
-import { textsOf } from "./call.ts";
+import { bucketFields } from "./bucket_fields.ts";
 import type { Retention } from "./retention.ts";
-import { arrivals, forget, note } from "./scripts.gen.ts";
+import { forget, note } from "./scripts.gen.ts";
 import type { Shard, Shards } from "./shards.ts";
 import { bucketOf, fieldOf, shortId } from "./short_id.ts";
 
@@ -24,7 +24,7 @@ export class Results {
 
   /** What is known of ids: one command for all of a bucket, and one more for old ids that nothing else tells of. */
   async read(ids: readonly string[]): Promise<readonly (StoredResult | null)[]> {
-    const marks = await this.#fields(ids, (shard, bucket) => shard.keys.marks(bucket), "read results");
+    const marks = await bucketFields(this.#shards, ids, (shard, bucket) => shard.keys.marks(bucket), "read results");
     const old = ids.filter((id, i) => marks[i] === null && this.#retention.isAged(id));
     const kept = old.length === 0 ? new Set<string>() : await this.#waiting(old);
     return marks.map((mark, i) => mark === null && kept.has(ids[i] ?? "") ? { kind: "queued" } : readMark(mark));
@@ -38,44 +38,6 @@ export class Results {
       group.forEach(({ thing }, i) => values[i] === "Q" && found.add(thing));
     }));
     return found;
-  }
-
-  /** The texts of held letters. */
-  async held(ids: readonly string[]): Promise<readonly (string | null)[]> {
-    const letters = await this.#fields(ids, (shard, bucket) => shard.keys.held(bucket), "read held letters");
-    return letters.map((letter) => letter === null ? null : letter.slice(letter.indexOf("\n") + 1));
-  }
-
-  /** One field for each id, out of the hash of its bucket. */
-  async #fields(
-    ids: readonly string[],
-    keyOf: (shard: Shard, bucket: string) => string,
-    what: string,
-  ): Promise<(string | null)[]> {
-    const values = new Array<string | null>(ids.length).fill(null);
-    const reads = [...this.#shards.group(ids, (id) => id)].flatMap(([shard, group]) => {
-      const buckets = Map.groupBy(group, ({ thing }) => bucketOf(shortId(thing)));
-      return [...buckets].map(async ([bucket, members]) => {
-        const fields = members.map(({ thing }) => fieldOf(shortId(thing)));
-        const found = await shard.fields(keyOf(shard, bucket), fields, what);
-        members.forEach(({ place }, i) => values[place] = found[i] ?? null);
-      });
-    });
-    await Promise.all(reads);
-    return values;
-  }
-
-  /** What has arrived at a gate. */
-  async arrivals(gate: string): Promise<readonly string[]> {
-    const shard = this.#shards.of(gate);
-    const options = { what: "read arrivals", repeatable: true };
-    const flat = textsOf(await shard.run(arrivals, [shard.keys.gate(gate)], [], options));
-    const values: [number, string][] = [];
-    for (let i = 0; i < flat.length; i += 2) {
-      const value = flat[i + 1] ?? "";
-      if (value.startsWith("=")) values.push([Number(flat[i]), value.slice(1)]);
-    }
-    return values.sort(([a], [b]) => a - b).map(([, value]) => value);
   }
 
   /** Writes notes. */
