@@ -96,7 +96,11 @@ export class Umbel<Queue extends string = string> {
     this.name = name;
     this.queues = queues;
     this.log = log;
-    this.serializer = createSerializer({ rich: msgpackCodec, policy: () => this.settings.serialization });
+    this.serializer = createSerializer({
+      rich: msgpackCodec,
+      pack: () => import("../codecs/wasm/mod.ts").then(({ lz4 }) => lz4),
+      policy: () => this.settings.serialization,
+    });
     this.#options = options;
     this.#reader = new ResultReader({
       broker: () => this.broker(),

@@ -30,7 +30,7 @@ test("the twin where the module is another one", () => {
   expect(reason).toContain("must be the codec");
 });
 
-test("the front door does not load it", async () => {
+test("the front door loads it when it is needed only", async () => {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: ["mod.ts"],
@@ -40,5 +40,8 @@ test("the front door does not load it", async () => {
     packages: "external",
     write: false,
   });
-  expect(Object.keys(metafile.inputs).filter((path) => path.includes("codecs/wasm"))).toEqual([]);
+  const importers = Object.entries(metafile.inputs).filter(([path]) => !path.includes("codecs/wasm")).flatMap((
+    [path, { imports }],
+  ) => imports.filter((it) => it.path.includes("codecs/wasm")).map((it) => `${path}: ${it.kind}`));
+  expect(importers).toEqual(["src/app/umbel.ts: dynamic-import"]);
 });
