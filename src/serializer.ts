@@ -10,7 +10,7 @@ import { then } from "./base/then.ts";
 import { ClassCodecs } from "./codecs/class_codec.ts";
 import { DecodeError, unknownEncoding } from "./codecs/decode_error.ts";
 import type { FoundFlag } from "./codecs/kinds.ts";
-import { Packer, type PackSource, unknownEncoding } from "./codecs/packer.ts";
+import { Packer, type PackSource } from "./codecs/packer.ts";
 import { hasLoneSurrogate, NOT_PLAIN, plainSize } from "./codecs/plain.ts";
 import { decide } from "./codecs/policy.ts";
 import type { RichCodec } from "./codecs/rich_codec.ts";

@@ -1,6 +1,6 @@
 /** Packs long texts where that makes them shorter, by a codec that may still have to be loaded. @module */
 import { then } from "../base/then.ts";
-import { DecodeError } from "./decode_error.ts";
+import { DecodeError, unknownEncoding } from "./decode_error.ts";
 import type { PackCodec } from "./pack_codec.ts";
 
 /** A codec, or what loads one when it is first needed. */
@@ -70,13 +70,4 @@ export class Packer {
     if (typeof codec !== "function") return codec;
     return this.#loading ??= codec().then((loaded) => this.#codec = loaded);
   }
-}
-
-/** The error of an encoding that this process cannot read. */
-export function unknownEncoding(enc: string): DecodeError {
-  return new DecodeError(
-    `Cannot decode a value as its encoding must be one that this process has a codec for: current value is ${
-      JSON.stringify(enc)
-    }; give the serializer that codec`,
-  );
 }
