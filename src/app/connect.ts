@@ -1,5 +1,6 @@
 /** Finds the broker that a URL names. Only the chosen one is loaded. @module */
 import type { Broker, BrokerOptions } from "../broker.ts";
+import type { Env } from "./settings.ts";
 
 /** Where the embedded broker keeps an app's messages when nothing else is said. */
 export function defaultBrokerUrl(app: string): string {
@@ -15,7 +16,7 @@ export const BROKER_FORMS =
  *
  * @throws {TypeError} when no broker is known for it; a password is never part of the text
  */
-export async function connect(url: string, options: BrokerOptions = {}): Promise<Broker> {
+export async function connect(url: string, env: Env = {}, options: BrokerOptions = {}): Promise<Broker> {
   const scheme = /^([a-z+]+):/.exec(url)?.[1];
   switch (scheme) {
     case "memory":
@@ -25,6 +26,9 @@ export async function connect(url: string, options: BrokerOptions = {}): Promise
     case "redis":
     case "rediss":
       return (await load<RedisDoor>("redis")).redis({ ...options, url });
+    case "http":
+    case "https":
+      return (await import("../brokers/redis/upstash/mod.ts")).upstash({ ...options, ...restAccess(url, env) });
     default:
       throw new TypeError(
         `Cannot connect to a broker as its URL must be one of ${BROKER_FORMS}: current scheme is ${scheme ?? "none"}`,
@@ -54,6 +58,16 @@ async function load<Door>(broker: string): Promise<Door> {
       { cause },
     );
   }
+}
+
+/** The address and the token of a REST URL; the token stands in it as a password, or in a variable. */
+function restAccess(url: string, env: Env): { readonly url: string; readonly token: string } {
+  const { origin, pathname, password } = new URL(url);
+  const token = decodeURIComponent(password) || env.UMBEL_BROKER_TOKEN || env.UPSTASH_REDIS_REST_TOKEN;
+  if (token) return { url: origin + pathname.replace(/\/$/, ""), token };
+  throw new TypeError(
+    `Cannot connect to ${origin} as it needs a token: set UMBEL_BROKER_TOKEN or UPSTASH_REDIS_REST_TOKEN`,
+  );
 }
 
 /** A URL without its secrets, for people to read. */

@@ -164,7 +164,9 @@ export class Umbel<Queue extends string = string> {
   broker(): Promise<Broker> {
     const { broker } = this.#options;
     if (typeof broker === "object") return Promise.resolve(broker);
-    this.#broker ??= connect(this.brokerUrl ?? "", { resultRetention: this.settings.resultRetention });
+    this.#broker ??= connect(this.brokerUrl ?? "", this.#environment, {
+      resultRetention: this.settings.resultRetention,
+    });
     return this.#broker;
   }
 
