@@ -27,6 +27,9 @@ export function failureField(): z.ZodMiniType {
   return z.custom(isFailure);
 }
 
+/** The schema of a {@link Failure}, for the contracts of errbacks. */
+export const failureSchema: z.ZodMiniType<Failure, Failure> = /* @__PURE__ */ z.custom<Failure>(isFailure);
+
 /** Causes are followed this deep, so that a chain of causes cannot grow a result without bound. */
 const DEEPEST_CAUSE = 8;
 

@@ -19,6 +19,8 @@ export interface MessageHop {
   readonly id: string;
   readonly queue: string;
   readonly priority: number;
+  /** A later message may send it too: one that does not need it leaves it where it is. */
+  readonly keep?: boolean | undefined;
 }
 
 /** The gate that a chord's member arrives at, at which index, and what the gate sends when it opens. */
@@ -52,6 +54,8 @@ export interface Message extends Encoded {
   readonly limits?: MessageLimits | undefined;
   /** The first task of its workflow, where that is another one. */
   readonly root?: string | undefined;
+  /** The first task of the workflow it was sent with, where that was sent by a task of another, whose root it has. */
+  readonly flow?: string | undefined;
   /** The task that sent it, where there is one. */
   readonly parent?: string | undefined;
   /** The group it is a member of. */
@@ -65,6 +69,8 @@ export interface Message extends Encoded {
   readonly ignore?: boolean | undefined;
   /** It takes nothing from its predecessor. */
   readonly immutable?: boolean | undefined;
+  /** It has no handler: its value is what it gets. */
+  readonly relay?: boolean | undefined;
   /** The user's own headers, and the W3C trace context. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Who sent it. */
@@ -84,7 +90,7 @@ export interface MessageSeal {
 
 const checkMessage: FieldChecker<Message> = fieldChecker(() => {
   const [text, number, flag] = [z.string(), z.number(), z.boolean()];
-  const hop = record({ id: text, queue: text, priority: number });
+  const hop = record({ id: text, queue: text, priority: number, keep: flag }, ["keep"]);
   return {
     v: number,
     id: text,
@@ -95,6 +101,7 @@ const checkMessage: FieldChecker<Message> = fieldChecker(() => {
     eta: number,
     limits: record({ soft: number, hard: number }, ["soft", "hard"]),
     root: text,
+    flow: text,
     parent: text,
     group: record({ id: text, index: number }),
     next: list(hop),
@@ -102,6 +109,7 @@ const checkMessage: FieldChecker<Message> = fieldChecker(() => {
     gate: record({ id: text, index: number, hop }),
     ignore: flag,
     immutable: flag,
+    relay: flag,
     headers: table(text),
     origin: text,
     seal: record({ alg: text, key: text, sig: text, at: number }),

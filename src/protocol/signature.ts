@@ -1,0 +1,112 @@
+/**
+ * The signature: a call or a workflow as data, before it is sent. It is plain JSON as far as its arguments are, and so
+ * it can itself be an argument of a task.
+ *
+ * @module
+ */
+import * as z from "zod/mini";
+import type { Duration } from "../base/duration.ts";
+import type { SerializationPolicy } from "./serialization_policy.ts";
+
+/** The options that a signature keeps; dates in milliseconds since the Unix epoch. */
+export interface SignatureOptions {
+  readonly countdown?: Duration | undefined;
+  readonly eta?: number | undefined;
+  readonly expires?: Duration | number | undefined;
+  readonly queue?: string | undefined;
+  readonly priority?: number | undefined;
+  readonly id?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly ignoreResult?: boolean | undefined;
+  readonly retries?: number | undefined;
+  readonly serialization?: SerializationPolicy | undefined;
+  readonly softTimeLimit?: Duration | undefined;
+  readonly timeLimit?: Duration | undefined;
+}
+
+/** What any signature may carry beside its own. */
+export interface SignatureExtras {
+  readonly options?: SignatureOptions | undefined;
+  /** Is sent the result. */
+  readonly link?: readonly SignatureTree[] | undefined;
+  /** Is sent the failure. */
+  readonly linkError?: readonly SignatureTree[] | undefined;
+}
+
+/** One task, with the last of its arguments. */
+export interface TaskTree extends SignatureExtras {
+  readonly kind: "task";
+  readonly task: string;
+  readonly args?: readonly unknown[] | undefined;
+  readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
+  /** It takes no further arguments, and nothing from a predecessor. */
+  readonly immutable?: boolean | undefined;
+}
+
+/** One after the other, each with the result of the one before. */
+export interface ChainTree extends SignatureExtras {
+  readonly kind: "chain";
+  readonly steps: readonly SignatureTree[];
+}
+
+/** Side by side. */
+export interface GroupTree extends SignatureExtras {
+  readonly kind: "group";
+  readonly members: readonly SignatureTree[];
+}
+
+/** Side by side, then the body with all results. */
+export interface ChordTree extends SignatureExtras {
+  readonly kind: "chord";
+  readonly header: GroupTree;
+  readonly body: SignatureTree;
+}
+
+/** A signature as data. */
+export type SignatureTree = TaskTree | ChainTree | GroupTree | ChordTree;
+
+/** A signature, or its data. */
+export type SignatureLike = SignatureTree | { toJSON(): SignatureTree };
+
+/**
+ * The schema of a signature that is an argument of a task. The caller gives the signature, the handler gets its data, and
+ * `app.signature` makes a signature of it again.
+ */
+export const signatureSchema: z.ZodMiniType<SignatureLike, SignatureLike> = /* @__PURE__ */ z.custom<SignatureLike>(
+  (value) => isSignatureTree(treeOf(value)),
+  "a signature",
+);
+
+function treeOf(value: unknown): unknown {
+  return isRecord(value) && typeof value.toJSON === "function" ? value.toJSON() : value;
+}
+
+const LISTS = ["link", "linkError", "steps", "members"] as const;
+
+/** Whether a value has the form of a signature: the kinds and what each must have, not what its options mean. */
+export function isSignatureTree(value: unknown): value is SignatureTree {
+  if (!isRecord(value)) return false;
+  const { kind, task, args, kwargs, options, header, body } = value;
+  if (LISTS.some((key) => value[key] !== undefined && !isTreeList(value[key]))) return false;
+  if (options !== undefined && !isRecord(options)) return false;
+  switch (kind) {
+    case "task":
+      return typeof task === "string" && task !== "" && (args === undefined || Array.isArray(args)) &&
+        (kwargs === undefined || isRecord(kwargs));
+    case "chain":
+      return isTreeList(value.steps) && value.steps.length > 0;
+    case "group":
+      return isTreeList(value.members);
+    default:
+      return kind === "chord" && isSignatureTree(header) && header.kind === "group" && isSignatureTree(body);
+  }
+}
+
+function isTreeList(value: unknown): value is SignatureTree[] {
+  return Array.isArray(value) && value.every(isSignatureTree);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

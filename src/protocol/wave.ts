@@ -1,0 +1,32 @@
+/** The wave: what a task's end without a value means for those that follow it. @module */
+import * as z from "zod/mini";
+import { type Failure, failureField } from "./failure.ts";
+import { type FieldChecker, fieldChecker, record } from "./fields.ts";
+
+/** How a task ended without a value, on its way to those that wait for one. */
+export interface Wave {
+  /** The state that those who follow get. */
+  readonly state: "FAILURE" | "REVOKED" | "IGNORED";
+  /** The task that it came from. */
+  readonly from: { readonly id: string; readonly name: string };
+  /** None of a task that was ignored. */
+  readonly failure?: Failure | undefined;
+  /** It has passed a gate: whoever gets it first is the body of a chord, whose errbacks are called. */
+  readonly body?: boolean | undefined;
+}
+
+const isWave: FieldChecker<{ readonly failed: Wave }> = fieldChecker(() => {
+  const [text, flag] = [z.string(), z.boolean()];
+  const shape = { state: text, from: record({ id: text, name: text }), failure: failureField(), body: flag };
+  return { failed: record(shape, ["failure", "body"]) };
+}, ["failed"]);
+
+/** A wave as the input of a relay. */
+export function encodeWave(wave: Wave): string {
+  return JSON.stringify({ failed: wave });
+}
+
+/** The wave of an input; undefined when the input is a value. */
+export function waveOf(input: unknown): Wave | undefined {
+  return isWave(input) ? input.failed : undefined;
+}
