@@ -11,15 +11,28 @@ export { type Settings, SettingsError } from "./src/app/settings.ts";
 export { BrokerRefused, BrokerUnavailable, QueueFull } from "./src/broker_error.ts";
 export { UnknownTask } from "./src/client/pending_task.ts";
 export { TaskError } from "./src/client/task_error.ts";
-export type { AsyncResult, GetOptions, PendingResult } from "./src/canvas/handles.ts";
+export { chain, chord, group, GroupSignature, signature } from "./src/canvas/primitives.ts";
+export { Signature } from "./src/canvas/signature.ts";
+export type {
+  AnyResult,
+  AsyncResult,
+  GetOptions,
+  GroupItem,
+  GroupResult,
+  PendingGroupResult,
+  PendingResult,
+} from "./src/canvas/handles.ts";
 export { type Duration, formatDuration, toMilliseconds } from "./src/base/duration.ts";
 export type { Logger, LogLevel } from "./src/base/log.ts";
-export type { Failure } from "./src/protocol/failure.ts";
+export { type Failure, failureSchema } from "./src/protocol/failure.ts";
 export { MessageError } from "./src/protocol/message.ts";
 export type { ResultRecord, TaskState } from "./src/protocol/result.ts";
-export { type Contract, defineTask } from "./src/task/contract.ts";
+export { type SignatureLike, signatureSchema, type SignatureTree } from "./src/protocol/signature.ts";
+export type { Contract } from "./src/task/contract.ts";
+export { defineTask, type FlowContract } from "./src/task/flow_contract.ts";
 export type { TaskContext } from "./src/task/context.ts";
 export {
+  ChordError,
   Ignore,
   LeaseLost,
   MaxRetriesExceeded,

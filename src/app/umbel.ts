@@ -2,15 +2,17 @@
 import { systemClock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { Broker } from "../broker.ts";
-import type { AsyncResult } from "../canvas/handles.ts";
+import type { AnyResult, AsyncResult, GroupResult } from "../canvas/handles.ts";
+import { type AnySignature, Signature } from "../canvas/signature.ts";
 import { TaskResult } from "../client/async_result.ts";
 import { callsOf } from "../client/calls.ts";
 import { checkQueue, type Origin } from "../client/compose.ts";
-import { Publisher } from "../client/publisher.ts";
+import { Publisher, type PublisherParams } from "../client/publisher.ts";
 import { ResultReader } from "../client/result_reader.ts";
 import { type ErrorConstructor, ErrorRebuilder } from "../client/error_rebuilder.ts";
 import type { ClassCodec } from "../codecs/class_codec.ts";
 import { msgpackCodec } from "../codecs/msgpack_codec.ts";
+import type { SignatureLike } from "../protocol/signature.ts";
 import { createSerializer, type Serializer } from "../serializer.ts";
 import { checkOptions } from "../task/check_options.ts";
 import type { Contract } from "../task/contract.ts";
@@ -18,10 +20,12 @@ import type { TaskContext } from "../task/context.ts";
 import { type ContractSpec, definitionOf, type TaskDefinition } from "../task/definition.ts";
 import type { CallOptions } from "../task/options.ts";
 import { TaskRegistry } from "../task/registry.ts";
+import { signaturesOf } from "../task/signatures.ts";
 import type { ArgSchemas, Awaitable, CallArgs, HandlerArgs, ResultOf, Returned, Schema } from "../task/schema.ts";
 import type { Called, Task, TaskCalls } from "../task/task.ts";
 import { callableOf } from "./callable.ts";
 import { connect, defaultBrokerUrl } from "./connect.ts";
+import { Flows } from "./flows.ts";
 import {
   checkSettings,
   type Env,
@@ -81,6 +85,8 @@ export class Umbel<Queue extends string = string> {
   /** Tells which task is running where a call is made; a worker sets it, so that what a task sends knows its parent. */
   origin: () => Origin | undefined = () => undefined;
   readonly #options: UmbelOptions<Queue>;
+  /** Workflows, for whoever runs their tasks. */
+  readonly flows: Flows;
   readonly #publisher: Publisher;
   readonly #reader: ResultReader;
   #fallback: Settings = {};
@@ -108,16 +114,14 @@ export class Umbel<Queue extends string = string> {
       errors: new ErrorRebuilder(errors),
       clock: systemClock,
     });
-    this.#publisher = this.#makePublisher();
-  }
-
-  #makePublisher(): Publisher {
-    return new Publisher({
+    const params: PublisherParams = {
       broker: () => this.broker(),
       encoder: this.serializer,
       origin: () => this.origin(),
       defaults: () => ({ queue: this.settings.queue, queues: this.queues }),
-    });
+    };
+    this.#publisher = new Publisher(params);
+    this.flows = new Flows(params, this.#reader, this.tasks);
   }
 
   /** The settings in force: from the code, the `UMBEL_*` variables, the configuration file, and the defaults. */
@@ -184,7 +188,7 @@ export class Umbel<Queue extends string = string> {
   >(
     name: string,
     spec: ContractSpec<A, X, K, R, Queue> & { readonly bind: true },
-    handler: (context: TaskContext, ...args: HandlerArgs<A, X, K>) => Out,
+    handler: (context: TaskContext<ResultOf<R, unknown>>, ...args: HandlerArgs<A, X, K>) => Out,
   ): TaskCalls<CallArgs<A, X, K>, ResultOf<R, Out>, Queue>;
   /**
    * Defines a task: a name, a contract, and the code that a worker runs.
@@ -209,7 +213,7 @@ export class Umbel<Queue extends string = string> {
     name: string,
     spec: ContractSpec & { readonly bind?: boolean },
     handler: (...args: never) => unknown,
-  ): TaskCalls<readonly unknown[], unknown, Queue> {
+  ): object {
     const definition = definitionOf(name, spec, spec.bind ?? false);
     const run = (values: readonly unknown[]) => Reflect.apply(handler, undefined, values);
     const calls = this.#callsOf<readonly unknown[], unknown>(definition);
@@ -234,30 +238,61 @@ export class Umbel<Queue extends string = string> {
   }
 
   /** Binds a contract to this app, for a caller that has no handler: what comes back has `delay` and `applyAsync`. */
-  use<Args extends readonly unknown[], Result>(contract: Contract<Args, Result>): TaskCalls<Args, Result, Queue> {
-    return this.#callsOf<Args, Result>(contract.definition);
+  use<Args extends readonly unknown[], Result>(contract: Contract<Args, Result>): TaskCalls<Args, Result, Queue>;
+  /** Binds a signature to this app: one of contracts alone, or one of another app. */
+  use<S extends AnySignature>(signature: S): S;
+  use(callable: Contract | AnySignature): object {
+    return callable instanceof Signature
+      ? callable.bind(this.flows)
+      : this.#callsOf<readonly unknown[], unknown>(callable.definition);
   }
 
   #callsOf<Args extends readonly unknown[], Result>(definition: TaskDefinition): TaskCalls<Args, Result, Queue> {
     checkOptions(definition);
-    return callsOf(definition, this.#publisher, (id) => this.#result<Result>(id, true));
+    const calls = callsOf<Args, AsyncResult<Result>, Queue>(
+      definition,
+      this.#publisher,
+      (id) => this.#result(id, true),
+    );
+    return { ...calls, ...signaturesOf<Args, Result>(definition, this.flows) };
   }
 
   /**
    * Sends a task by its name, for one that this process does not know. Only the worker can check its arguments.
    * A task that is known here is checked by its contract.
    */
+  async send(name: string, args?: readonly unknown[], options?: NamedCallOptions<Queue>): Promise<AsyncResult<unknown>>;
+  /** Sends a signature, also one of contracts alone. */
+  async send<Handle>(signature: Signature<[], unknown, Handle>, options?: CallOptions<Queue>): Promise<Handle>;
   async send(
+    callable: string | Signature<[]>,
+    given: readonly unknown[] | CallOptions<Queue> = [],
+    options: NamedCallOptions<Queue> = {},
+  ): Promise<unknown> {
+    if (typeof callable === "string") return await this.#sendNamed(callable, isList(given) ? given : [], options);
+    return await this.use(callable).applyAsync([], isList(given) ? {} : given);
+  }
+
+  async #sendNamed(
     name: string,
-    args: readonly unknown[] = [],
-    options: CallOptions<Queue> & { readonly kwargs?: Readonly<Record<string, unknown>> } = {},
+    args: readonly unknown[],
+    { kwargs, ...options }: NamedCallOptions<Queue>,
   ): Promise<AsyncResult<unknown>> {
-    const { kwargs, ...rest } = options;
     const known = this.tasks.get(name);
     const id = known
-      ? await this.#publisher.send(known.definition, kwargs ? [...args, kwargs] : args, rest)
-      : await this.#publisher.sendUnchecked(name, { args, kwargs }, rest);
+      ? await this.#publisher.send(known.definition, kwargs ? [...args, kwargs] : args, options)
+      : await this.#publisher.sendUnchecked(name, { args, kwargs }, options);
     return this.#result(id, true);
+  }
+
+  /**
+   * A signature of its data, such as a task got as an argument. What the tasks of this app need is known; calls of others
+   * can only be checked by the worker.
+   *
+   * @throws {TypeError} when the data is none
+   */
+  signature<Result = unknown>(data: SignatureLike): Signature<readonly unknown[], Result, AnyResult> {
+    return this.flows.signature<Result>(data);
   }
 
   /**
@@ -290,6 +325,15 @@ export class Umbel<Queue extends string = string> {
     return this.#result<T>(id, false);
   }
 
+  /**
+   * The results of a group that was saved before, by its id.
+   *
+   * @throws {UnknownTask} when no such group was saved, or it was too long ago
+   */
+  async group<T = unknown[]>(id: string): Promise<GroupResult<T>> {
+    return await this.flows.group<T>(id);
+  }
+
   #result<T>(id: string, sent: boolean): AsyncResult<T> {
     return new TaskResult<T>({ id, reader: this.#reader, sent });
   }
@@ -302,6 +346,15 @@ export class Umbel<Queue extends string = string> {
     this.#broker = undefined;
     await (await opened)?.close();
   }
+}
+
+/** The options of a call by name: named arguments go with them. */
+type NamedCallOptions<Queue extends string> = CallOptions<Queue> & {
+  readonly kwargs?: Readonly<Record<string, unknown>>;
+};
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
 }
 
 export type { Awaitable };

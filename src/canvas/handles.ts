@@ -46,7 +46,7 @@ export interface PendingResult<T> {
 /** The result of one task, with the tasks around it, and what ends it early. */
 export interface AsyncResult<T> extends PendingResult<T> {
   /** The result of the task before it in its chain, where it was made by sending a chain. */
-  readonly parent: AsyncResult<unknown> | undefined;
+  readonly parent: AnyResult | undefined;
   /** The stack of its error, where it has failed. */
   traceback(): Promise<string | undefined>;
   /** The tasks that it set going. */
@@ -56,3 +56,62 @@ export interface AsyncResult<T> extends PendingResult<T> {
   /** Deletes the result now rather than after its retention. */
   forget(): Promise<void>;
 }
+
+/** One member of a group that has ended. */
+export interface GroupItem<V> {
+  /** Its place in the group. */
+  readonly index: number;
+  /** Its value; undefined when it has none, such as after a failure. */
+  readonly value: V;
+  /** Its failure, where it has one. Without `propagate: false` the failure is thrown instead. */
+  readonly error?: Error | undefined;
+}
+
+/** The values of a group's members, as one of them. */
+export type MemberOf<T> = T extends readonly (infer V)[] ? V : never;
+
+/**
+ * The results of a group, to be looked at and awaited, in the order in which its members were given. Iterating over it
+ * gives each member as it ends.
+ */
+export interface PendingGroupResult<T> extends AsyncIterable<GroupItem<MemberOf<T>>> {
+  /** The id of the group. */
+  readonly id: string;
+  /** Whether all have ended, well or not. */
+  ready(): Promise<boolean>;
+  /** Whether any has not ended. */
+  waiting(): Promise<boolean>;
+  /** Whether all have ended well. */
+  successful(): Promise<boolean>;
+  /** Whether any has failed. */
+  failed(): Promise<boolean>;
+  /** How many have ended well. */
+  completedCount(): Promise<number>;
+  /**
+   * All values, in order.
+   *
+   * @throws {TaskError} the first failure that comes, unless `propagate` is false: errors stand in the places then
+   */
+  get(options?: GetOptions): Promise<T>;
+  /** The same as {@link PendingGroupResult.get}, under its other name in Celery. */
+  join(options?: GetOptions): Promise<T>;
+  /** The members as they end. With `propagate: false`, failed ones too. */
+  items(options?: GetOptions): AsyncIterableIterator<GroupItem<MemberOf<T>>>;
+}
+
+/** The results of a group, with those around them, and what ends them early. */
+export interface GroupResult<T> extends PendingGroupResult<T> {
+  /** The result of what came before it, where it was made by sending a chain. */
+  readonly parent: AnyResult | undefined;
+  /** The results of its members; a member that ends in a group has a group of them. */
+  readonly results: readonly AnyResult[];
+  /** Marks all that have not run so that they will not. */
+  revoke(): Promise<void>;
+  /** Deletes all results now. */
+  forget(): Promise<void>;
+  /** Writes down which results it has, so that `app.group(id)` finds it again. Kept as long as a result. */
+  save(): Promise<void>;
+}
+
+/** A result of either kind. */
+export type AnyResult = AsyncResult<unknown> | GroupResult<unknown>;

@@ -1,5 +1,5 @@
 /** The result of one task, now or later. @module */
-import type { AsyncResult } from "../canvas/handles.ts";
+import type { AnyResult, AsyncResult } from "../canvas/handles.ts";
 import { PendingTask } from "./pending_task.ts";
 import type { ResultReader } from "./result_reader.ts";
 
@@ -7,20 +7,29 @@ import type { ResultReader } from "./result_reader.ts";
 export interface TaskResultParams {
   readonly id: string;
   readonly reader: ResultReader;
-  readonly parent?: AsyncResult<unknown> | undefined;
+  /** The result of what came before it, made when it is asked for. */
+  readonly parent?: (() => AnyResult) | undefined;
+  /** The tasks that came before it in its workflow, to be revoked with it. */
+  readonly before?: (() => readonly string[]) | undefined;
   /** This process has sent it, so it exists even where the broker does not know it yet. */
   readonly sent?: boolean;
 }
 
 /** The {@link AsyncResult} of a task in a broker. */
 export class TaskResult<T> extends PendingTask<T> implements AsyncResult<T> {
-  readonly parent: AsyncResult<unknown> | undefined;
+  readonly #params: TaskResultParams;
   readonly #reader: ResultReader;
+  #parent: AnyResult | undefined;
 
-  constructor({ id, reader, parent, sent = false }: TaskResultParams) {
+  constructor(params: TaskResultParams) {
+    const { id, reader, sent = false } = params;
     super(id, reader, sent);
-    this.parent = parent;
+    this.#params = params;
     this.#reader = reader;
+  }
+
+  get parent(): AnyResult | undefined {
+    return this.#parent ??= this.#params.parent?.();
   }
 
   async traceback(): Promise<string | undefined> {
@@ -29,12 +38,12 @@ export class TaskResult<T> extends PendingTask<T> implements AsyncResult<T> {
 
   async children(): Promise<readonly AsyncResult<unknown>[]> {
     const record = await this.info();
-    return (record?.children ?? []).map((id) => new TaskResult({ id, reader: this.#reader, parent: this }));
+    return (record?.children ?? []).map((id) => new TaskResult({ id, reader: this.#reader, parent: () => this }));
   }
 
   async revoke(): Promise<void> {
     const broker = await this.#reader.broker();
-    await broker.revoke([this.id]);
+    await broker.revoke([this.id, ...this.#params.before?.() ?? []]);
   }
 
   async forget(): Promise<void> {

@@ -1,11 +1,11 @@
 /** Composes a message and its letter from a call: ids, moments, options of the task and of the call. @module */
 import { toMilliseconds } from "../base/duration.ts";
-import { idOfKey, isId, newId } from "../base/ids.ts";
 import type { Letter, Moment } from "../broker.ts";
 import type { Encoded } from "../protocol/encoded.ts";
 import type { Message, MessageLimits } from "../protocol/message.ts";
 import { checkPriority } from "../task/definition.ts";
-import type { CallOptions, TaskOptions } from "../task/options.ts";
+import type { CalleeOptions } from "../canvas/callee.ts";
+import type { CallOptions } from "../canvas/options.ts";
 
 /** What an app decides for all its messages. */
 export interface ComposeDefaults {
@@ -29,22 +29,9 @@ export interface Origin {
 export interface Call {
   readonly task: string;
   readonly body: Encoded;
-  readonly taskOptions: TaskOptions;
+  readonly taskOptions: CalleeOptions;
   readonly options: CallOptions;
   readonly parent?: Origin | undefined;
-}
-
-/** The id of a call: the one it names, the one of its idempotency key, or a new one. */
-export function idOf(options: CallOptions): string {
-  const { id, idempotencyKey } = options;
-  if (id !== undefined && idempotencyKey !== undefined) {
-    throw new TypeError("Cannot send a task as id and idempotencyKey must not both be given: leave one out");
-  }
-  if (id === undefined) return idempotencyKey === undefined ? newId() : idOfKey(idempotencyKey);
-  if (isId(id)) return id;
-  throw new RangeError(
-    "Cannot send a task as id must be a UUID in lower case: for any other text, give it as idempotencyKey instead",
-  );
 }
 
 /** The message of a call. */
@@ -73,7 +60,7 @@ function finite(retries: number | undefined): number | undefined {
   return retries === Infinity ? Number.MAX_SAFE_INTEGER : retries;
 }
 
-function limitsOf(task: TaskOptions, call: CallOptions): MessageLimits | undefined {
+function limitsOf(task: CalleeOptions, call: CallOptions): MessageLimits | undefined {
   const soft = call.softTimeLimit ?? task.softTimeLimit;
   const hard = call.timeLimit ?? task.timeLimit;
   if (soft === undefined && hard === undefined) return undefined;
@@ -85,16 +72,24 @@ function limitsOf(task: TaskOptions, call: CallOptions): MessageLimits | undefin
   throw new RangeError("Cannot send a task as softTimeLimit must not be longer than timeLimit: it would never come");
 }
 
-/** Where a call goes: the routing of its letter. */
-export function routeOf(call: Call, defaults: ComposeDefaults): Pick<Letter, "queue" | "priority" | "due" | "expires"> {
+/** What is known of a call before its arguments are encoded. */
+export type Routed = Pick<Call, "task" | "taskOptions" | "options">;
+
+/** Where a call goes: the queue, and the place in it. */
+export function routeOf(call: Routed, defaults: ComposeDefaults): Pick<Letter, "queue" | "priority"> {
   const { options, taskOptions } = call;
   const queue = options.queue ?? taskOptions.queue ?? defaults.queue;
   checkQueue(queue, defaults.queues);
   const priority = options.priority ?? taskOptions.priority ?? 0;
   checkPriority(priority, `send ${call.task}`);
+  return { queue, priority };
+}
+
+/** When a call may run: not before, and not after. */
+export function momentsOf({ options, taskOptions }: Routed): Pick<Letter, "due" | "expires"> {
   const due = dueOf(options);
   const expires = expiryOf(options, taskOptions);
-  return { queue, priority, ...(due && { due }), ...(expires && { expires }) };
+  return { ...(due && { due }), ...(expires && { expires }) };
 }
 
 const QUEUE = /^[A-Za-z0-9_][\w.:/-]{0,199}$/;
@@ -128,7 +123,7 @@ function dueOf(options: CallOptions): Moment | undefined {
   return eta === undefined ? undefined : { at: dateOf(eta, "eta") };
 }
 
-function expiryOf(options: CallOptions, task: TaskOptions): Moment | undefined {
+function expiryOf(options: CallOptions, task: CalleeOptions): Moment | undefined {
   const expires = options.expires ?? task.expires;
   if (expires === undefined) return undefined;
   return expires instanceof Date ? { at: dateOf(expires, "expires") } : { in: toMilliseconds(expires, "expires") };

@@ -1,12 +1,15 @@
 /** Sends calls: checks, encodes, composes and publishes them. @module */
+import { newId } from "../base/ids.ts";
 import type { Effects, Letter, LetterStore } from "../broker.ts";
+import { givenId } from "../canvas/fixed_id.ts";
 import type { Encoded } from "../protocol/encoded.ts";
 import type { SerializationPolicy } from "../protocol/serialization_policy.ts";
 import { encodeMessage, type Message } from "../protocol/message.ts";
 import { type CallValues, checkCall, splitCall } from "../task/arguments.ts";
 import type { TaskDefinition } from "../task/definition.ts";
 import type { CallOptions, TaskOptions } from "../task/options.ts";
-import { type Call, type ComposeDefaults, composeMessage, idOf, type Origin, routeOf } from "./compose.ts";
+import { batchesOf } from "./batches.ts";
+import { type Call, type ComposeDefaults, composeMessage, momentsOf, type Origin, routeOf } from "./compose.ts";
 
 /** What turns values into what travels. */
 export interface ValueEncoder {
@@ -23,9 +26,6 @@ export interface PublisherParams {
   /** The last hand a message goes through before it is published, such as one that seals it. */
   readonly seal?: ((message: Message) => Message | Promise<Message>) | undefined;
 }
-
-/** Letters that travel in one request; more are sent in several. */
-const BATCH = 1_000;
 
 /** Sends calls to a broker; each verb gives the ids of what it has sent. */
 export class Publisher {
@@ -52,9 +52,7 @@ export class Publisher {
     const letters = await Promise.all(
       calls.map((values) => this.#letter(definition, splitCall(definition, values), options)),
     );
-    for (let from = 0; from < letters.length; from += BATCH) {
-      await this.publish({ publish: letters.slice(from, from + BATCH) });
-    }
+    for (const batch of batchesOf(letters)) await this.publish({ publish: batch });
     return letters.map(({ id }) => this.#sent(id));
   }
 
@@ -86,10 +84,10 @@ export class Publisher {
     const encoded = encoder.encode(values.kwargs === undefined ? { args: values.args } : values, { policy });
     const body = encoded instanceof Promise ? await encoded : encoded;
     const call: Call = { task, body, taskOptions, options, parent: origin() };
-    const id = idOf(options);
+    const id = givenId(options) ?? newId();
     const route = routeOf(call, defaults);
     const message = composeMessage(id, call, defaults);
-    return { id, ...route, text: encodeMessage(seal ? await seal(message) : message) };
+    return { id, ...route, ...momentsOf(call), text: encodeMessage(seal ? await seal(message) : message) };
   }
 
   async #publishOne(letter: Letter): Promise<string> {

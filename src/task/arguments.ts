@@ -1,15 +1,12 @@
 /** The arguments of a call: told apart, checked by the contract, and parsed for the handler. @module */
 import { $ZodAsyncError, safeParse, safeParseAsync } from "zod/v4/core";
 import { isPlainObject } from "../base/json.ts";
+import type { CallValues } from "../canvas/callee.ts";
 import type { TaskDefinition } from "./definition.ts";
 import type { Awaitable, Schema } from "./schema.ts";
 import { type Problem, problemsOf, ValidationError } from "./validation_error.ts";
 
-/** The arguments of a call as they travel. */
-export interface CallValues {
-  readonly args: readonly unknown[];
-  readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
-}
+export type { CallValues };
 
 /**
  * Tells named arguments from positional ones. A contract with `kwargs` takes them as the last value: a plain object that
@@ -34,9 +31,22 @@ export async function checkCall(definition: TaskDefinition, values: CallValues, 
   if (parsed instanceof Promise) await parsed;
 }
 
+/**
+ * Checks the arguments of a call in a workflow. The first `given` ones come from a predecessor and are not there yet. A
+ * promise only where a schema needs one.
+ */
+export function checkGiven(definition: TaskDefinition, values: CallValues, given: number): void | Promise<void> {
+  const args = given === 0 ? values.args : [...Array<undefined>(given), ...values.args];
+  const parsed = parsePlaces(definition, placesOf(definition, { ...values, args }, "send").slice(given), "send");
+  if (parsed instanceof Promise) return parsed.then(() => {});
+}
+
 /** The arguments parsed, in the order the handler takes them. A promise only where a schema needs one. */
 export function parseCall(definition: TaskDefinition, values: CallValues, action: string): Awaitable<unknown[]> {
-  const places = placesOf(definition, values, action);
+  return parsePlaces(definition, placesOf(definition, values, action), action);
+}
+
+function parsePlaces(definition: TaskDefinition, places: readonly Place[], action: string): Awaitable<unknown[]> {
   const results: (ParseResult | Promise<ParseResult>)[] = [];
   let waits = false;
   for (const place of places) {

@@ -1,9 +1,10 @@
 /** What a handler with `bind: true` knows of its own run. @module */
 import type { Logger } from "../base/log.ts";
+import type { Signature } from "../canvas/signature.ts";
 import type { RetryOptions } from "./control.ts";
 
 /** A task's own run, seen from inside: the first argument of a handler with `bind: true`. */
-export interface TaskContext {
+export interface TaskContext<Result = unknown> {
   readonly id: string;
   /** The task's name. */
   readonly task: string;
@@ -38,4 +39,18 @@ export interface TaskContext {
    * @throws {Retry} always
    */
   retry(options?: RetryOptions): never;
+  /**
+   * Ends this run and puts a workflow in its place: what comes of the workflow is the result of this task, under its id,
+   * and whatever waits for this task gets it. It throws; `throw ctx.replace(…)` only helps the compiler see it.
+   *
+   * @throws {Replace} always
+   */
+  replace(signature: Signature<[], Result>): never;
+  /**
+   * Adds members to the chord that this task is a member of. They begin when this task has succeeded, together with it, so
+   * a run that fails or is lost adds nothing. Their values come behind those of all members there were.
+   *
+   * @throws {TypeError} when this task is a member of no chord
+   */
+  addToChord(...signatures: readonly Signature<[]>[]): void;
 }

@@ -19,22 +19,21 @@ export interface Contract<
 }
 
 /**
- * Defines a task without its code, for an edge bundle that only calls it. The worker gives it a handler with
- * `app.implement`; a caller binds it to an app with `app.use`.
+ * Defines a task without its code, in as few bytes as can be: a contract that makes no signatures. The front door has one
+ * that does.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { defineTask, Umbel } from "@umbel/umbel";
+ * import { defineTask, Producer } from "@umbel/umbel/producer";
  * import { memory } from "@umbel/umbel/memory";
- * import * as z from "zod";
+ * import * as z from "zod/mini";
  *
  * const greet = defineTask("mail.greet", { args: [z.string()], returns: z.string() });
  *
- * const app = new Umbel("shop", { broker: memory() });
- * const result = await app.use(greet).delay("Ada");
+ * const producer = new Producer({ broker: memory() });
+ * const result = await producer.use(greet).delay("Ada");
  * assert.equal(await result.state(), "QUEUED");
- * await app.close();
  * ```
  */
 export function defineTask<

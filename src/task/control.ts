@@ -1,5 +1,6 @@
 /** What a handler may throw to steer its own task: retry it, reject it, or end it without a result. @module */
 import type { Duration } from "../base/duration.ts";
+import type { AnySignature } from "../canvas/signature.ts";
 
 /** How a handler wants to be run again. */
 export interface RetryOptions {
@@ -21,6 +22,17 @@ export class Retry extends Error {
   constructor(options: RetryOptions = {}) {
     super("The task asks to be run again", { cause: options.cause });
     this.options = options;
+  }
+}
+
+/** Thrown by `ctx.replace()`: a workflow takes the place of the task, under its id. */
+export class Replace extends Error {
+  override readonly name: string = "Replace";
+  readonly signature: AnySignature;
+
+  constructor(signature: AnySignature) {
+    super("A workflow takes the place of the task");
+    this.signature = signature;
   }
 }
 
@@ -72,4 +84,12 @@ export class TaskRevoked extends Error {
 /** A worker has no task of this name. */
 export class NotRegistered extends Error {
   override readonly name: string = "NotRegistered";
+}
+
+/** A chord's body cannot run because a member of its header has failed. Its cause is the member's own error. */
+export class ChordError extends Error {
+  override readonly name: string = "ChordError";
+  /** The member that failed first. */
+  declare readonly taskId?: string;
+  declare readonly taskName?: string;
 }

@@ -49,30 +49,4 @@ export interface TaskOptions<Queue extends string = string> {
   readonly description?: string;
 }
 
-/** What one call may say of itself. */
-export interface CallOptions<Queue extends string = string> {
-  /** Run it after this time. */
-  readonly countdown?: Duration;
-  /** Run it at this time. Not together with `countdown`. */
-  readonly eta?: Date;
-  /** Do not run it if it has not begun after this time, or by this date. */
-  readonly expires?: Duration | Date;
-  /** The queue it goes to, instead of the task's own. */
-  readonly queue?: Queue;
-  /** 0 to 9; 9 is served first. */
-  readonly priority?: number;
-  /** Its id, a UUID. Sending the same id twice sends one task. A new UUIDv7 when absent. */
-  readonly id?: string;
-  /** Any text that stands for this call: sending the same key twice sends one task. Not together with `id`. */
-  readonly idempotencyKey?: string;
-  /** The caller's own headers; the handler finds them in its context. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Keep no result of this call. */
-  readonly ignoreResult?: boolean;
-  /** How often this call may be retried, instead of the task's own. */
-  readonly retries?: number;
-  /** What becomes of its arguments where JSON cannot carry them, instead of the task's own policy. */
-  readonly serialization?: SerializationPolicy;
-  readonly softTimeLimit?: Duration;
-  readonly timeLimit?: Duration;
-}
+export type { CallOptions } from "../canvas/options.ts";

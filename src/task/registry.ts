@@ -1,5 +1,7 @@
 /** The tasks that an app knows, with their code where it has it. @module */
+import type { Callee } from "../canvas/callee.ts";
 import type { TaskDefinition } from "./definition.ts";
+import { calleeFor } from "./callee.ts";
 
 /** Runs a handler with its parsed arguments. */
 export type Runner = (values: readonly unknown[]) => unknown;
@@ -13,6 +15,7 @@ export interface RegisteredTask {
 /** The tasks that an app can run, by name. */
 export class TaskRegistry {
   readonly #tasks: Map<string, RegisteredTask> = new Map();
+  readonly #callees: Map<string, Callee> = new Map();
 
   /**
    * Adds a task.
@@ -25,10 +28,16 @@ export class TaskRegistry {
       throw new TypeError(`Cannot register task ${name} as its name must be free: another task has it already`);
     }
     this.#tasks.set(name, task);
+    this.#callees.set(name, calleeFor(task.definition));
   }
 
   get(name: string): RegisteredTask | undefined {
     return this.#tasks.get(name);
+  }
+
+  /** A task as one who calls it in a workflow sees it. */
+  callee(name: string): Callee | undefined {
+    return this.#callees.get(name);
   }
 
   /** All tasks, by name. */

@@ -1,4 +1,5 @@
 /** What a contract's schemas mean for the types of a call. Schemas of `zod` and of `zod/mini` are the same here. @module */
+import type { NamedArguments } from "../canvas/cut.ts";
 import type { $ZodType, input, output } from "zod/v4/core";
 
 /** A schema of `zod` or `zod/mini`. */
@@ -30,13 +31,16 @@ export type Outputs<A extends ArgSchemas> = { -readonly [I in keyof A]: A[I] ext
 /** Flattens an intersection, so that a tooltip shows what it is. */
 type Shown<T> = T extends (...args: never) => unknown ? T : { [K in keyof T]: T[K] };
 
+/** The named arguments of a caller, marked so that a signature can tell them from a positional one. */
+type Named<K extends Schema> = Shown<input<K>> & NamedArguments;
+
 /** All that a caller gives: positional arguments, then the named ones as one object where the contract has any. */
 export type CallArgs<A extends ArgSchemas, X extends Schema, K extends Schema> = [X] extends [never]
   ? [K] extends [never] ? Inputs<A>
-  : Record<never, never> extends input<K> ? [...Inputs<A>, kwargs?: Shown<input<K>>]
-  : [...RequiredInputs<A>, kwargs: Shown<input<K>>]
+  : Record<never, never> extends input<K> ? [...Inputs<A>, kwargs?: Named<K>]
+  : [...RequiredInputs<A>, kwargs: Named<K>]
   : [K] extends [never] ? [...Inputs<A>, ...input<X>[]]
-  : [...RequiredInputs<A>, ...input<X>[], Shown<input<K>>];
+  : [...RequiredInputs<A>, ...input<X>[], Named<K>];
 
 /** All that a handler gets, parsed. */
 export type HandlerArgs<A extends ArgSchemas, X extends Schema, K extends Schema> = [

@@ -2,6 +2,7 @@
 import type { AsyncResult } from "../canvas/handles.ts";
 import type { TaskDefinition } from "./definition.ts";
 import type { CallOptions } from "./options.ts";
+import type { Signatures } from "./signatures.ts";
 
 /** The verbs of a task; `Handle` is what each gives for a task that was sent. */
 export interface Calls<Args extends readonly unknown[], Handle, Queue extends string = string> {
@@ -20,11 +21,8 @@ export interface Calls<Args extends readonly unknown[], Handle, Queue extends st
 }
 
 /** A task as its callers see it, bound to an app. */
-export type TaskCalls<Args extends readonly unknown[], Result, Queue extends string = string> = Calls<
-  Args,
-  AsyncResult<Result>,
-  Queue
->;
+export interface TaskCalls<Args extends readonly unknown[], Result, Queue extends string = string>
+  extends Calls<Args, AsyncResult<Result>, Queue>, Signatures<Args, Result> {}
 
 /** A task with its code: call it to run it here, or send it to run in a worker. */
 export interface Task<Args extends readonly unknown[], Result, Called = Promise<Result>, Queue extends string = string>

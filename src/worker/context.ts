@@ -1,10 +1,11 @@
 /** Makes the context that a handler with `bind: true` gets. @module */
 import type { Logger } from "../base/log.ts";
 import type { Broker } from "../broker.ts";
+import type { AnySignature } from "../canvas/signature.ts";
 import { encodeResult, FINAL_STATES } from "../protocol/result.ts";
 import type { Serializer } from "../serializer.ts";
 import type { TaskContext } from "../task/context.ts";
-import { Retry } from "../task/control.ts";
+import { Replace, Retry } from "../task/control.ts";
 import { retriesOf } from "./perform.ts";
 import type { Run } from "./run.ts";
 
@@ -38,7 +39,18 @@ export function contextOf(run: Run, params: ContextParams): TaskContext {
     retry: (options) => {
       throw new Retry(options);
     },
+    replace: (signature) => {
+      throw new Replace(signature);
+    },
+    addToChord: (...signatures) => addToChord(run, signatures),
   };
+}
+
+function addToChord(run: Run, signatures: readonly AnySignature[]): void {
+  if (run.message?.gate === undefined) {
+    throw new TypeError(`Cannot add to the chord of ${run.id} as the task must be a member of one: it is of none`);
+  }
+  for (const { tree } of signatures) run.added.push(tree);
 }
 
 async function noteProgress(run: Run, params: ContextParams, value: unknown, state = "PROGRESS"): Promise<void> {

@@ -5,7 +5,7 @@ import type { Origin } from "../client/compose.ts";
 import { contextOf } from "./context.ts";
 import { endOf, perform } from "./perform.ts";
 import type { Run } from "./run.ts";
-import { check, find, guard, open, read, type Step, type StepEnv } from "./steps.ts";
+import { check, find, guard, open, read, relay, type Step, type StepEnv } from "./steps.ts";
 
 /** What an {@link Executor} works with. */
 export interface ExecutorParams extends StepEnv {
@@ -25,7 +25,7 @@ export class Executor {
   constructor(params: ExecutorParams) {
     this.#params = params;
     const begin: Step = (run) => params.beginning?.(run);
-    this.#steps = [read, guard, find, open, begin, (run) => perform(run, () => this.#call(run)), check];
+    this.#steps = [read, guard, relay, find, open, begin, (run) => perform(run, () => this.#call(run)), check];
   }
 
   /** The task that is running where this is asked. */

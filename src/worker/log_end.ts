@@ -9,6 +9,7 @@ export function logEnd(log: Logger, run: Run, end: End, now: number): void {
   const fields = { id: run.id, took: formatDuration(now - run.started), attempt: run.attempt || undefined };
   switch (end.kind) {
     case "succeeded":
+      if (run.message?.relay) return log.debug(`${task} passed a result on`, fields);
       return log.info(`${task} succeeded`, fields);
     case "failed":
       return expected(run, end.error)
@@ -22,6 +23,10 @@ export function logEnd(log: Logger, run: Run, end: End, now: number): void {
       return log.info(`${task} was not run: ${end.why}`, fields);
     case "ignored":
       return log.info(`${task} ended without a result`, fields);
+    case "replaced":
+      return log.info(`${task} was replaced by a workflow`, fields);
+    case "passed":
+      return log.debug(`${task} passed a failure on`, fields);
     case "released":
       return log.warn(`${task} was given back`, fields);
   }

@@ -1,6 +1,7 @@
 /** What a broker is told of the end of a run: the outcome, with the result record and what follows. @module */
 import type { Effects, Outcome } from "../broker.ts";
 import { failureOf } from "../protocol/failure.ts";
+import { RELAY } from "../protocol/built_in.ts";
 import { encodeMessage } from "../protocol/message.ts";
 import { encodeResult, type ResultRecord } from "../protocol/result.ts";
 import { TaskRevoked } from "../task/control.ts";
@@ -22,6 +23,8 @@ export function outcomeOf(run: Run, end: End, reporter: Reporter, effects?: Effe
       return { kind: "released", delivery };
     case "retried":
       return again(run, end, reporter);
+    case "replaced":
+      return { kind: "done", delivery, effects };
     case "buried":
       return { kind: "buried", delivery, reason: end.reason, result: resultOf(run, end, reporter), effects };
     default:
@@ -31,6 +34,13 @@ export function outcomeOf(run: Run, end: End, reporter: Reporter, effects?: Effe
 
 /** The text of the final result record; undefined where the caller wants none. A failure is kept even then. */
 export function resultOf(run: Run, end: End, reporter: Reporter): string | undefined {
+  if (run.message?.task === RELAY) {
+    return encodeResult({
+      state: end.kind === "succeeded" ? "SUCCESS" : "FAILURE",
+      task: RELAY,
+      children: childrenOf(run),
+    });
+  }
   if (run.message?.ignore && (end.kind === "succeeded" || end.kind === "ignored")) {
     return encodeResult({ state: "IGNORED" });
   }
@@ -48,7 +58,10 @@ function stateOf(end: End): Pick<ResultRecord, "state" | "data" | "enc" | "flags
     case "retried":
       return { state: "RETRY", failure: failureOf(end.error) };
     case "released":
+    case "replaced":
       return { state: "QUEUED" };
+    case "passed":
+      return { state: end.wave.state, failure: end.wave.failure };
     default:
       return { state: "FAILURE", failure: failureOf(end.error) };
   }
@@ -65,8 +78,15 @@ function factsOf(run: Run, reporter: Reporter): Partial<ResultRecord> {
     root: message?.root,
     parent: message?.parent,
     group: message?.group,
-    children: run.children.length > 0 ? run.children : undefined,
+    children: childrenOf(run),
   };
+}
+
+/** The tasks that a run has set going: those that it sent, and those that get its value. */
+function childrenOf({ children, message, end }: Run): readonly string[] | undefined {
+  const next = end?.kind === "succeeded" ? message?.next ?? [] : [];
+  const all = [...children, ...next.map(({ id }) => id)];
+  return all.length > 0 ? all : undefined;
 }
 
 function again(run: Run, end: End & { kind: "retried" }, reporter: Reporter): Outcome {

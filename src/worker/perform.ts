@@ -6,6 +6,7 @@ import {
   LeaseLost,
   MaxRetriesExceeded,
   Reject,
+  Replace,
   Retry,
   SoftTimeLimitExceeded,
   TaskRevoked,
@@ -69,6 +70,7 @@ export function endOf(run: Run, error: unknown): End {
   if (reason instanceof LeaseLost || reason instanceof WorkerStopping) return { kind: "released" };
   if (reason instanceof TaskRevoked) return { kind: "revoked", why: "revoked" };
   if (error instanceof Ignore) return { kind: "ignored" };
+  if (error instanceof Replace) return { kind: "replaced", tree: error.signature.tree };
   if (error instanceof Reject) return { kind: "buried", error, reason: error.message || "rejected" };
   const options = run.task?.definition.options ?? {};
   if (error instanceof Retry) return retryEnd(run, options, error);

@@ -2,6 +2,8 @@
 import type { Delivery, Moment } from "../broker.ts";
 import type { Encoded } from "../protocol/encoded.ts";
 import type { Message } from "../protocol/message.ts";
+import type { SignatureTree } from "../protocol/signature.ts";
+import type { Wave } from "../protocol/wave.ts";
 import type { RegisteredTask } from "../task/registry.ts";
 
 /** How a run ended. A closed union: `outcome.ts` has what the broker is told of each. */
@@ -12,6 +14,10 @@ export type End =
   | { readonly kind: "buried"; readonly error: unknown; readonly reason: string }
   | { readonly kind: "retried"; readonly error: unknown; readonly due: Moment }
   | { readonly kind: "ignored" }
+  /** A workflow takes its place, under its id. */
+  | { readonly kind: "replaced"; readonly tree: SignatureTree }
+  /** A relay of a failure, on its way to the tasks that it names. */
+  | { readonly kind: "passed"; readonly wave: Wave }
   | { readonly kind: "revoked"; readonly why: "revoked" | "expired" }
   /** Given back unburned: the worker stops, or no longer owns it. */
   | { readonly kind: "released" };
@@ -33,6 +39,8 @@ export class Run {
   settled = false;
   /** Tasks it has sent, in order. */
   readonly children: string[] = [];
+  /** Signatures that it wants to add to the chord it is a member of. */
+  readonly added: SignatureTree[] = [];
 
   constructor(delivery: Delivery, started: number) {
     this.delivery = delivery;

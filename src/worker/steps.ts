@@ -5,13 +5,15 @@ import { decodeMessage } from "../protocol/message.ts";
 import type { Serializer } from "../serializer.ts";
 import { type CallValues, parseCall, parseResult } from "../task/arguments.ts";
 import { NotRegistered, WorkerLost } from "../task/control.ts";
-import type { TaskRegistry } from "../task/registry.ts";
+import type { RegisteredTask } from "../task/registry.ts";
 import { isPlainObject, parseJson } from "../base/json.ts";
-import type { Run } from "./run.ts";
+import { waveOf } from "../protocol/wave.ts";
+import type { End, Run } from "./run.ts";
 
 /** What the steps work with. */
 export interface StepEnv {
-  readonly tasks: TaskRegistry;
+  /** Finds a task by its name. */
+  readonly find: (name: string) => RegisteredTask | undefined;
   readonly serializer: Serializer;
   readonly broker: Broker;
   /** Messages are handed out this often before their task fails with `WorkerLost`, where it says nothing else. */
@@ -40,10 +42,30 @@ export const guard: Step = (run, env) => {
   else return env.inspect?.(run);
 };
 
+/** Ends a message without a handler: its value is what it gets, or the list of all that came to its gate. */
+export const relay: Step = (run, env) => {
+  const { message, delivery } = run;
+  if (!message?.relay) return;
+  if (message.immutable) run.end = { kind: "succeeded", value: { data: message.data, enc: message.enc } };
+  else if (delivery.gate !== undefined) return collect(run, env, delivery.gate);
+  else run.end = passOn(delivery.input ?? "{}");
+};
+
+async function collect(run: Run, env: StepEnv, gate: string): Promise<void> {
+  const value = await env.serializer.encode(await listOf(gate, env), { root: "result" });
+  run.end = { kind: "succeeded", value };
+}
+
+function passOn(input: string): End {
+  const value = encodedOf(input);
+  const wave = "failed" in value ? waveOf(value) : undefined;
+  return wave ? { kind: "passed", wave } : { kind: "succeeded", value };
+}
+
 /** Finds the task; an unknown one is a failure that tells its name, and the message is kept. */
 export const find: Step = (run, env) => {
   const name = run.message?.task ?? "";
-  run.task = env.tasks.get(name);
+  run.task = env.find(name);
   if (run.task === undefined) {
     const error = new NotRegistered(
       `Cannot run ${run.id} as its task ${name} must be registered in this worker: import its module where the app is defined`,
@@ -82,11 +104,14 @@ async function openSlowly(run: Run, env: StepEnv, body: unknown): Promise<void> 
 /** What a predecessor sent: nothing, one value, or the list of all that came to a gate. */
 async function inputsOf(run: Run, env: StepEnv): Promise<unknown[]> {
   const { input, gate } = run.delivery;
-  if (gate !== undefined) {
-    const arrived = await env.broker.arrivals(gate);
-    return [await Promise.all(arrived.map((text) => env.serializer.decode(encodedOf(text))))];
-  }
+  if (gate !== undefined) return [await listOf(gate, env)];
   return input === undefined ? [] : [await env.serializer.decode(encodedOf(input))];
+}
+
+/** All that came to a gate. */
+async function listOf(gate: string, env: StepEnv): Promise<unknown[]> {
+  const arrived = await env.broker.arrivals(gate);
+  return await Promise.all(arrived.map((text) => env.serializer.decode(encodedOf(text))));
 }
 
 function encodedOf(text: string): Encoded {

@@ -8,6 +8,8 @@ import { checkSettings, type ResolvedSettings, resolveSettings, type Settings } 
 import { checkQueue } from "../client/compose.ts";
 import { encodeResult } from "../protocol/result.ts";
 import { LeaseLost, TaskRevoked, WorkerStopping } from "../task/control.ts";
+import { findTask } from "./built_in.ts";
+import { type Closed, Closing } from "./closing.ts";
 import { Consumer } from "./consumer.ts";
 import { consoleLogger } from "./console_log.ts";
 import { Executor } from "./executor.ts";
@@ -47,6 +49,7 @@ export class Worker {
   readonly #consumer: Consumer;
   readonly #heartbeat: HeartbeatService;
   readonly #executor: Executor;
+  readonly #closing: Closing;
   #consuming: Promise<void> | undefined;
 
   private constructor(app: Umbel<string>, broker: Broker, options: WorkerOptions) {
@@ -62,6 +65,12 @@ export class Worker {
     this.#broker = broker;
     this.#ref = { incarnation: newId(), name: this.name, lease: this.settings.lease };
     this.#executor = this.#makeExecutor();
+    this.#closing = new Closing({
+      broker,
+      clock: this.#clock,
+      log: this.log,
+      place: (tree, place, lineage) => app.flows.place(tree, place, lineage),
+    });
     this.#consumer = this.#makeConsumer();
     this.#heartbeat = this.#makeHeartbeat();
   }
@@ -113,7 +122,7 @@ export class Worker {
   #makeExecutor(): Executor {
     const { app, log, name } = this;
     return new Executor({
-      tasks: app.tasks,
+      find: findTask(app),
       serializer: app.serializer,
       broker: this.#broker,
       maxDeliveries: this.settings.maxDeliveries,
@@ -170,10 +179,14 @@ export class Worker {
 
   /** The outcome of a run; none for one whose delivery was settled before it began. */
   #outcome(run: Run): Outcome | Promise<Outcome | undefined> {
-    const end = run.end ?? { kind: "ignored" };
+    const ended = this.#closing.close(run);
+    return ended instanceof Promise ? ended.then((one) => this.#report(run, one)) : this.#report(run, ended);
+  }
+
+  #report(run: Run, { end, effects }: Closed): Outcome | Promise<Outcome | undefined> {
     const reporter = { name: this.name, now: () => this.#clock.now() };
     logEnd(this.log, run, end, reporter.now());
-    const outcome = outcomeOf(run, end, reporter);
+    const outcome = outcomeOf(run, end, reporter, effects);
     return run.settled ? this.#publishEarly(outcome) : outcome;
   }
 

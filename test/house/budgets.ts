@@ -9,14 +9,26 @@ export const EDGE_SAFE_DOORS: readonly string[] = [".", "./hono", "./memory"];
 export const BUDGETS: readonly Budget[] = [
   {
     name: "contracts alone",
-    source: `import { defineTask } from "@umbel/umbel"; globalThis.kept = defineTask;`,
+    source: `import { defineTask } from "@umbel/umbel/producer"; globalThis.kept = defineTask;`,
     bytes: 1_500,
+  },
+  {
+    name: "contracts that make signatures",
+    source: `import { defineTask } from "@umbel/umbel"; globalThis.kept = defineTask;`,
+    bytes: 3_000,
   },
   {
     name: "a contract of one z.number() and the client, without a broker",
     source: `import { defineTask, Producer } from "@umbel/umbel/producer"; import * as z from "zod/mini";
       globalThis.kept = [defineTask("math.double", { args: [z.number()] }), Producer];`,
     bytes: 10_300,
+  },
+  {
+    name: "the same with workflows",
+    source: `import { chain, chord, defineTask, group } from "@umbel/umbel";
+      import { FlowProducer } from "@umbel/umbel/producer"; import * as z from "zod/mini";
+      globalThis.kept = [defineTask("math.double", { args: [z.number()] }), chain, chord, group, FlowProducer];`,
+    bytes: 16_200,
   },
   {
     name: "the memory broker",

@@ -113,7 +113,7 @@ sum.delay("total", 1, "2");
 
 // A bound handler gets its context first; the caller does not see it.
 const bound = app.task("bound", { bind: true, args: [z.number()], returns: z.number() }, (ctx, x) => {
-  is<Same<typeof ctx, TaskContext>>();
+  is<Same<typeof ctx, TaskContext<number>>>();
   return x + ctx.attempt;
 });
 bound.delay(1);

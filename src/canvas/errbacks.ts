@@ -1,0 +1,29 @@
+/** Errbacks on their way into a plan: those of a chain are shared by its steps, since only one of them can fail. @module */
+import type { MessageHop } from "../protocol/message.ts";
+import type { SignatureTree } from "../protocol/signature.ts";
+
+/** The errbacks of one signature. */
+export class Errbacks {
+  readonly #trees: readonly SignatureTree[];
+  #hops: readonly MessageHop[] | undefined;
+
+  constructor(trees: readonly SignatureTree[], hops?: readonly MessageHop[]) {
+    this.#trees = trees;
+    this.#hops = hops;
+  }
+
+  /**
+   * The letters of the errbacks. Plans are made backwards, so the first who asks is the last that may send them: it drops
+   * them when it succeeds, all others keep them for it.
+   */
+  take(plan: (tree: SignatureTree) => MessageHop): readonly MessageHop[] {
+    if (this.#hops) return this.#hops.map(({ id, queue, priority }) => ({ id, queue, priority, keep: true }));
+    this.#hops = this.#trees.map(plan);
+    return this.#hops.map(({ id, queue, priority }) => ({ id, queue, priority }));
+  }
+
+  /** The same errbacks once more, such as for each member of a group: each may fail. */
+  fork(): Errbacks {
+    return new Errbacks(this.#trees);
+  }
+}

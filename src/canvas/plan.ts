@@ -1,0 +1,109 @@
+/** The plan: what a signature becomes when it is sent, as a flat list of tasks that know what follows them. @module */
+import type { MessageGate, MessageHop } from "../protocol/message.ts";
+import type { SignatureOptions, SignatureTree, TaskTree } from "../protocol/signature.ts";
+import type { Callee, FindCallee } from "./callee.ts";
+
+/** Where a message goes. */
+export interface Route {
+  readonly queue: string;
+  readonly priority: number;
+}
+
+/** What a plan needs to know of its app. */
+export interface PlanEnv {
+  readonly find: FindCallee;
+  /** Where a call goes. */
+  route(task: string, callee: Callee | undefined, options: SignatureOptions): Route;
+  /** What the time is, for the deadline of a whole workflow. */
+  now(): number;
+}
+
+/** What is done with a value. */
+export interface After {
+  readonly next: readonly MessageHop[];
+  readonly gate?: MessageGate | undefined;
+  /** The place in a group that it is the value of. */
+  readonly group?: { readonly id: string; readonly index: number } | undefined;
+}
+
+/** The place of a task that a workflow takes: its last task has the same id, and does what the task would have done. */
+export interface Placement {
+  readonly id: string;
+  readonly task: string;
+  readonly route: Route;
+  readonly after: After;
+  readonly fail: readonly MessageHop[];
+}
+
+/** A task of a plan. */
+export interface PlannedTask extends MessageHop {
+  readonly task: string;
+  /** Its call; none for a relay. */
+  readonly tree?: TaskTree | undefined;
+  readonly callee?: Callee | undefined;
+  /** Its options, with those of the workflows around it. */
+  readonly options: SignatureOptions;
+  readonly next: readonly MessageHop[];
+  readonly fail: readonly MessageHop[];
+  readonly gate?: MessageGate | undefined;
+  readonly group?: After["group"];
+  /** The task before it; for the body of a chord, the group. */
+  parent?: string | undefined;
+  /** It begins the workflow: it takes nothing from a predecessor. */
+  head: boolean;
+  /** It has no handler, it hands on what it gets. With a value, it hands on that. */
+  readonly relay?: { readonly value?: unknown } | undefined;
+}
+
+/** The shape of the result of one task. */
+export interface TaskShape {
+  readonly kind: "task";
+  readonly id: string;
+  /** That of what came before it. */
+  parent?: ResultShape | undefined;
+}
+
+/** The shape of the results of a group. */
+export interface GroupShape {
+  readonly kind: "group";
+  readonly id: string;
+  readonly members: readonly ResultShape[];
+  /** That of what came before it. */
+  parent?: ResultShape | undefined;
+}
+
+/** The shape of a workflow's results. */
+export type ResultShape = TaskShape | GroupShape;
+
+/** A signature, ready to be sent. */
+export interface Plan {
+  /** The id of its result, from which all other ids are derived. */
+  readonly id: string;
+  /** The first of the tasks that begin it: what Celery calls the root. Undefined where there is no task at all. */
+  readonly root: string | undefined;
+  readonly tasks: readonly PlannedTask[];
+  readonly gates: readonly { readonly id: string; readonly size: number }[];
+  readonly result: ResultShape;
+}
+
+/** The first task that a signature calls, to route what stands for it. */
+export function leafOf(tree: SignatureTree): TaskTree | undefined {
+  switch (tree.kind) {
+    case "task":
+      return tree;
+    case "chain":
+      return firstLeaf(tree.steps);
+    case "group":
+      return firstLeaf(tree.members);
+    case "chord":
+      return leafOf(tree.header) ?? leafOf(tree.body);
+  }
+}
+
+function firstLeaf(trees: readonly SignatureTree[]): TaskTree | undefined {
+  for (const tree of trees) {
+    const leaf = leafOf(tree);
+    if (leaf) return leaf;
+  }
+  return undefined;
+}

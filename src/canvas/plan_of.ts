@@ -1,0 +1,33 @@
+/** Makes the plan of a signature. @module */
+import { newId, slotOf } from "../base/ids.ts";
+import type { SignatureTree } from "../protocol/signature.ts";
+import { fixedId, fixedSlot } from "./fixed_id.ts";
+import type { Placement, Plan, PlanEnv } from "./plan.ts";
+import { type Part, Planner } from "./planner.ts";
+import { errorsOf, WHOLE } from "./scope.ts";
+
+/**
+ * The plan of a signature, or of one that takes the place of a task.
+ *
+ * All ids are derived from that of its result, so sending the same signature with the same id twice sends it once.
+ */
+export function planOf(tree: SignatureTree, env: PlanEnv, place?: Placement): Plan {
+  const id = place?.id ?? fixedId(tree) ?? newId(fixedSlot(tree));
+  // A task may be replaced again and again: each time the ids are others.
+  const planner = new Planner(place ? newId(slotOf(id)) : id, env);
+  const { entries, result } = place ? placed(planner, tree, place) : planner.part(tree, { next: [] }, WHOLE, id);
+  for (const entry of entries) entry.head = true;
+  return { id, root: entries[0]?.id, tasks: planner.tasks, gates: planner.gates, result };
+}
+
+function placed(planner: Planner, tree: SignatureTree, place: Placement): Part {
+  if (!endsInGroup(tree)) return planner.part(tree, place.after, { ...WHOLE, errors: errorsOf(place) }, place.id);
+  return planner.part(tree, { next: [planner.end(place)] }, WHOLE);
+}
+
+function endsInGroup(tree: SignatureTree): boolean {
+  if (tree.kind === "chain") {
+    return tree.steps.some((step, index) => index === tree.steps.length - 1 && endsInGroup(step));
+  }
+  return tree.kind === "chord" ? endsInGroup(tree.body) : tree.kind === "group";
+}

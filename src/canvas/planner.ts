@@ -1,0 +1,220 @@
+/**
+ * Plans workflows: backwards, from the end to the beginning, so that each task is made when what follows it is known.
+ *
+ * @module
+ */
+import { deriveId, slotOf } from "../base/ids.ts";
+import { LAUNCH, RELAY } from "../protocol/built_in.ts";
+import type { MessageHop } from "../protocol/message.ts";
+import type { ChainTree, ChordTree, GroupTree, SignatureTree, TaskTree } from "../protocol/signature.ts";
+import { calleeOf } from "./callee.ts";
+import { fixedId } from "./fixed_id.ts";
+import { mergeOptions } from "./options.ts";
+import { type After, leafOf, type Placement, type PlanEnv, type PlannedTask, type ResultShape } from "./plan.ts";
+import { errorsOf, membersOf, narrowed, ofCallback, type Scope, WHOLE, without } from "./scope.ts";
+
+/** A message names this many letters that follow it; more are named by relays. */
+const INLINE = 8;
+
+/** How many letters one relay names. */
+const SLICE = 500;
+
+/** How a part of a workflow begins, and the shape of its result. */
+export interface Part {
+  readonly entries: readonly PlannedTask[];
+  readonly result: ResultShape;
+}
+
+/** What is known of a task before its place in the workflow is. */
+type Made = Pick<PlannedTask, "task" | "tree" | "callee" | "options" | "queue" | "priority" | "relay">;
+
+/** Makes the tasks and gates of one plan. */
+export class Planner {
+  readonly tasks: PlannedTask[] = [];
+  readonly gates: { readonly id: string; readonly size: number }[] = [];
+  readonly #seed: string;
+  readonly #env: PlanEnv;
+  readonly #fixed: Set<string>;
+  #groups = 0;
+
+  /** @param seed what ids are derived from */
+  constructor(seed: string, env: PlanEnv) {
+    this.#seed = seed;
+    this.#fixed = new Set([seed]);
+    this.#env = env;
+  }
+
+  /** Plans one part of the workflow. `id` is that of its result, where it has one already. */
+  part(tree: SignatureTree, after: After, around: Scope, id?: string): Part {
+    const scope = narrowed(tree, around, this.#env.now);
+    const then = { ...after, next: [...after.next, ...this.#callbacks(tree, scope)] };
+    const own = this.#checkedId(fixedId(tree), id);
+    switch (tree.kind) {
+      case "task":
+        return this.#task(tree, then, scope, own);
+      case "chain":
+        return this.#chain(tree, then, scope, own);
+      case "group":
+        return this.#group(tree, then, scope, own);
+      case "chord":
+        return this.#chord(tree, then, scope, own);
+    }
+  }
+
+  #checkedId(own: string | undefined, id: string | undefined): string | undefined {
+    if (own === undefined || own === id) return id;
+    const refuse = (must: string) => {
+      throw new RangeError(`Cannot send a workflow as ${must}: current value is ${own}`);
+    };
+    if (id !== undefined) refuse(`the id of its end must be ${id} here`);
+    if (slotOf(own) !== slotOf(this.#seed)) refuse(`all its ids must end in the same byte as ${this.#seed}`);
+    if (this.#fixed.has(own)) refuse("an id must stand in it once");
+    this.#fixed.add(own);
+    return own;
+  }
+
+  #callbacks(tree: SignatureTree, scope: Scope): readonly PlannedTask[] {
+    return (tree.link ?? []).flatMap((callback) => this.part(callback, { next: [] }, ofCallback(scope)).entries);
+  }
+
+  #task(tree: TaskTree, after: After, scope: Scope, id: string | undefined): Part {
+    const callee = calleeOf(tree) ?? this.#env.find(tree.task);
+    const options = mergeOptions(scope.options, scope.start);
+    const route = this.#env.route(tree.task, callee, options);
+    const task = this.#add({ ...route, task: tree.task, tree, callee, options }, after, scope, id);
+    return { entries: [task], result: { kind: "task", id: task.id } };
+  }
+
+  #chain({ steps }: ChainTree, after: After, scope: Scope, id: string | undefined): Part {
+    const last = steps.length - 1;
+    const results: ResultShape[] = [];
+    let then = after;
+    let entries: readonly PlannedTask[] = [];
+    for (const [index, step] of [...steps.entries()].reverse()) {
+      const isHeader = step.kind === "group" && index < last;
+      const inner = without(scope, { start: index > 0, first: index > 0, errors: isHeader });
+      const part = this.part(step, then, inner, index === last ? id : undefined);
+      entries = part.entries;
+      then = { next: entries };
+      results.push(part.result);
+    }
+    for (const [index, result] of results.entries()) follow(result, results[index + 1]);
+    const [result = { kind: "group", id: this.#seed, members: [] }] = results;
+    return { entries, result };
+  }
+
+  #chord(tree: ChordTree, after: After, scope: Scope, id: string | undefined): Part {
+    const body = this.part(tree.body, after, without(scope, { start: true, first: true }), id);
+    const header = this.part(tree.header, { next: body.entries }, without(scope, { errors: true }));
+    follow(body.result, header.result);
+    return { entries: header.entries, result: body.result };
+  }
+
+  #group(tree: GroupTree, after: After, scope: Scope, given: string | undefined): Part {
+    const id = given ?? deriveId(this.#seed, `group ${++this.#groups}`);
+    const members = membersOf(tree, scope, this.#env.now);
+    const isWanted = after.next.length > 0 || after.gate !== undefined;
+    if (members.length === 0) {
+      const entries = isWanted ? [this.#relay(after, scope, [])] : [];
+      return { entries, result: { kind: "group", id, members: [] } };
+    }
+    const hop = isWanted ? this.#gate(id, members.length, after, scope) : undefined;
+    const parts = members.map((member, index) =>
+      this.part(
+        member.tree,
+        { next: [], group: { id, index }, gate: hop && { id, index, hop } },
+        { ...member.scope, first: scope.first && index === 0, errors: member.scope.errors.map((one) => one.fork()) },
+      )
+    );
+    const result: ResultShape = { kind: "group", id, members: parts.map((part) => part.result) };
+    return { entries: parts.flatMap((part) => part.entries), result };
+  }
+
+  /** The gate of a group whose list is wanted, and the letter that gets the list: the one that follows, or a relay. */
+  #gate(id: string, size: number, after: After, scope: Scope): MessageHop {
+    this.gates.push({ id, size });
+    const [only, ...more] = after.next;
+    const isDirect = only !== undefined && more.length === 0 && after.gate === undefined;
+    const hop = isDirect ? only : this.#relay(after, without(scope, { start: true, first: true }));
+    adopt([hop], id);
+    return hop;
+  }
+
+  /** A task that hands on what it gets, or a value. It goes where what it leads to goes. */
+  #relay(after: After, scope: Scope, value?: unknown): PlannedTask {
+    const { queue, priority } = after.next[0] ?? after.gate?.hop ?? this.#env.route(RELAY, undefined, {});
+    const relay = value === undefined ? {} : { value };
+    return this.#add({ queue, priority, task: RELAY, options: scope.start, relay }, after, { ...scope, errors: [] });
+  }
+
+  /** The last task of a workflow that takes the place of a task and gives a list: it has the task's id and name. */
+  end(place: Placement): PlannedTask {
+    const { id, task, route, after } = place;
+    return this.#add({ ...route, task, options: {}, relay: {} }, after, {
+      ...WHOLE,
+      first: false,
+      errors: errorsOf(place),
+    }, id);
+  }
+
+  #add(made: Made, after: After, scope: Scope, given?: string): PlannedTask {
+    const next = this.#fan(after.next);
+    const fail = scope.errors.flatMap((errbacks) => errbacks.take((tree) => this.#errback(tree, scope)));
+    const id = given ?? deriveId(this.#seed, scope.first ? "root" : String(this.tasks.length));
+    const task: PlannedTask = { ...made, id, next, fail, gate: after.gate, group: after.group, head: false };
+    this.tasks.push(task);
+    if (made.relay === undefined) adopt(next, id);
+    return task;
+  }
+
+  /** What one message can name: the letters themselves, or relays to them. */
+  #fan(hops: readonly MessageHop[]): readonly MessageHop[] {
+    if (hops.length <= INLINE) return hops;
+    const relays: PlannedTask[] = [];
+    for (let from = 0; from < hops.length; from += SLICE) {
+      const slice = hops.slice(from, from + SLICE);
+      const { queue, priority } = hops[from] ?? this.#env.route(RELAY, undefined, {});
+      const id = deriveId(this.#seed, String(this.tasks.length));
+      const relay = { id, queue, priority, task: RELAY, options: {}, next: slice, fail: [], head: false, relay: {} };
+      this.tasks.push(relay);
+      relays.push(relay);
+    }
+    return this.#fan(relays);
+  }
+
+  /** An errback is one letter, so that whoever does not need it can drop it. A whole workflow waits to be launched. */
+  #errback(tree: SignatureTree, scope: Scope): MessageHop {
+    const isOne = tree.kind === "task" && !tree.link && !tree.linkError;
+    const [entry] = this.part(isOne ? tree : this.#launch(tree), { next: [] }, ofCallback(scope)).entries;
+    if (entry) return entry;
+    throw new TypeError("Cannot use an errback as it must call a task: current value calls none");
+  }
+
+  /** A task that becomes a workflow when it runs, in the queue where that begins. */
+  #launch(tree: SignatureTree): TaskTree {
+    const leaf = leafOf(tree);
+    const callee = leaf && (calleeOf(leaf) ?? this.#env.find(leaf.task));
+    const { queue } = this.#env.route(leaf?.task ?? LAUNCH, callee, leaf?.options ?? {});
+    return { kind: "task", task: LAUNCH, args: [tree], options: { queue } };
+  }
+}
+
+/** Tells the tasks that follow who comes before them, through relays. */
+function adopt(hops: readonly MessageHop[], parent: string): void {
+  for (const hop of hops) {
+    if (!isPlanned(hop)) continue;
+    hop.parent ??= parent;
+    if (hop.task === RELAY) adopt(hop.next, parent);
+  }
+}
+
+/** Tells the end of a workflow what came before its beginning. */
+function follow(result: ResultShape, parent: ResultShape | undefined): void {
+  let first = result;
+  while (first.parent) first = first.parent;
+  first.parent = parent;
+}
+
+function isPlanned(hop: MessageHop): hop is PlannedTask {
+  return "task" in hop;
+}

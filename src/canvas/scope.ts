@@ -1,0 +1,73 @@
+/** What the parts of a workflow take from the workflow around them. @module */
+import { toMilliseconds } from "../base/duration.ts";
+import type { GroupTree, SignatureOptions, SignatureTree } from "../protocol/signature.ts";
+import { Errbacks } from "./errbacks.ts";
+import { mergeOptions } from "./options.ts";
+import type { Placement } from "./plan.ts";
+
+/** What a part takes from around it. */
+export interface Scope {
+  /** Options for every task that does not say otherwise itself. */
+  readonly options: SignatureOptions;
+  /** When the part may begin. */
+  readonly start: Pick<SignatureOptions, "countdown" | "eta">;
+  readonly errors: readonly Errbacks[];
+  /** The first task of the part is the first of the whole workflow. */
+  readonly first: boolean;
+}
+
+/** The scope of a whole workflow. */
+export const WHOLE: Scope = { options: {}, start: {}, errors: [], first: true };
+
+/** The errbacks of a task whose place a workflow takes. */
+export function errorsOf({ fail }: Placement): readonly Errbacks[] {
+  return fail.length > 0 ? [new Errbacks([], fail)] : [];
+}
+
+/** The scope of callbacks: they take the headers alone. */
+export function ofCallback({ options: { headers } }: Scope): Scope {
+  return { options: headers ? { headers } : {}, start: {}, errors: [], first: false };
+}
+
+/** The scope within a part: its own options win over those around it. */
+export function narrowed(tree: SignatureTree, scope: Scope, now: () => number): Scope {
+  const { countdown, eta, id: _id, idempotencyKey: _key, ...own } = tree.options ?? {};
+  const starts = countdown !== undefined || eta !== undefined;
+  return {
+    ...scope,
+    options: mergeOptions(scope.options, tree.kind === "task" ? own : withDeadline(own, now)),
+    start: starts ? { countdown, eta } : scope.start,
+    errors: tree.linkError ? [...scope.errors, new Errbacks(tree.linkError)] : scope.errors,
+  };
+}
+
+/** A task that expires does so after it could begin; a workflow that expires does so after it was sent, as a whole. */
+function withDeadline({ expires, ...options }: SignatureOptions, now: () => number): SignatureOptions {
+  if (expires === undefined || typeof expires === "number") return { ...options, ...(expires && { expires }) };
+  return { ...options, expires: now() + toMilliseconds(expires, "expires") };
+}
+
+/** A scope without some of what it passes on. */
+export function without(scope: Scope, parts: { start?: boolean; first?: boolean; errors?: boolean }): Scope {
+  return {
+    ...scope,
+    ...(parts.start && { start: {} }),
+    ...(parts.first && { first: false }),
+    ...(parts.errors && { errors: [] }),
+  };
+}
+
+/** A member of a group, with what it takes from the groups around it. */
+export interface Member {
+  readonly tree: SignatureTree;
+  readonly scope: Scope;
+}
+
+/** The members of a group. A group among them is spliced in, with its options and errbacks on each of its members. */
+export function membersOf(tree: GroupTree, scope: Scope, now: () => number): Member[] {
+  return tree.members.flatMap((member) =>
+    member.kind === "group" && !member.link
+      ? membersOf(member, narrowed(member, scope, now), now)
+      : [{ tree: member, scope }]
+  );
+}

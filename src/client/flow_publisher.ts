@@ -1,0 +1,63 @@
+/** Sends workflows: plans them, checks them, and publishes their letters in as few requests as they fit into. @module */
+import type { Effects } from "../broker.ts";
+import type { FindCallee } from "../canvas/callee.ts";
+import { toCallOptions } from "../canvas/options.ts";
+import type { Placement, PlanEnv, ResultShape } from "../canvas/plan.ts";
+import { planOf } from "../canvas/plan_of.ts";
+import type { SignatureTree } from "../protocol/signature.ts";
+import { routeOf } from "./compose.ts";
+import type { PublisherParams } from "./publisher.ts";
+import { leavesOf } from "./shape.ts";
+import { checkPlan, lettersOf, type Lineage, lineageOf, requestsOf } from "./workflow.ts";
+
+/** What a {@link FlowPublisher} works with. */
+export interface FlowPublisherParams extends PublisherParams {
+  /** The tasks whose contracts are known here. */
+  readonly find: FindCallee;
+}
+
+/** Sends workflows to a broker. */
+export class FlowPublisher {
+  readonly #params: FlowPublisherParams;
+
+  constructor(params: FlowPublisherParams) {
+    this.#params = params;
+  }
+
+  /** Sends a workflow and tells the shape of its results. Nothing is sent when a call of it does not fit. */
+  async send(tree: SignatureTree): Promise<ResultShape> {
+    const { broker, origin } = this.#params;
+    const plan = planOf(tree, this.#planEnv());
+    await checkPlan(plan);
+    const sender = origin();
+    const letters = await lettersOf(plan, this.#params, lineageOf(plan, sender));
+    const requests = requestsOf(letters, { gates: plan.gates });
+    if (requests.length > 0) await publishAll(await broker(), requests);
+    for (const id of leavesOf(plan.result)) sender?.sent(id);
+    return plan.result;
+  }
+
+  /** The letters and gates of a workflow that takes a place in another, for whoever settles the task there. */
+  async place(tree: SignatureTree, place: Placement, lineage: Lineage): Promise<Effects> {
+    const plan = planOf(tree, this.#planEnv(), place);
+    await checkPlan(plan);
+    return { ...await lettersOf(plan, this.#params, lineage), gates: plan.gates };
+  }
+
+  #planEnv(): PlanEnv {
+    const defaults = this.#params.defaults();
+    return {
+      find: this.#params.find,
+      now: () => Date.now(),
+      route: (task, callee, options) =>
+        routeOf({ task, taskOptions: callee?.options ?? {}, options: toCallOptions(options) }, defaults),
+    };
+  }
+}
+
+async function publishAll(
+  broker: { publish(effects: Effects): Promise<unknown> },
+  requests: readonly Effects[],
+): Promise<void> {
+  for (const request of requests) await broker.publish(request);
+}

@@ -1,0 +1,66 @@
+/** The tasks that every worker has: calls for each of many items, and workflows that wait to be launched. @module */
+import type { Umbel } from "../app/umbel.ts";
+import { isSignatureTree } from "../protocol/signature.ts";
+import { parseCall, parseResult, splitCall } from "../task/arguments.ts";
+import { launchTask, mapTask, starmapTask } from "../task/built_in.ts";
+import type { TaskContext } from "../task/context.ts";
+import { NotRegistered, Replace } from "../task/control.ts";
+import type { TaskDefinition } from "../task/definition.ts";
+import type { RegisteredTask } from "../task/registry.ts";
+
+/** What of an app these tasks work with. */
+type Host = Pick<Umbel<string>, "tasks" | "signature">;
+
+/** Finds the tasks of an app, and those that every worker has. */
+export function findTask(app: Host): (name: string) => RegisteredTask | undefined {
+  const builtIn = new Map([
+    [mapTask.name, taskOf(mapTask, (context, items, name) => callEach(app, context, String(name), argsOfEach(items)))],
+    [
+      starmapTask.name,
+      taskOf(starmapTask, (context, items, name) => callEach(app, context, String(name), lists(items))),
+    ],
+    [launchTask.name, taskOf(launchTask, (_, failure, tree) => launch(app, failure, tree))],
+  ]);
+  return (name) => app.tasks.get(name) ?? builtIn.get(name);
+}
+
+function taskOf(
+  definition: TaskDefinition,
+  handler: (context: TaskContext, ...args: unknown[]) => unknown,
+): RegisteredTask {
+  return { definition, run: (values) => Reflect.apply(handler, undefined, [...values]) };
+}
+
+function lists(items: unknown): readonly (readonly unknown[])[] {
+  return Array.isArray(items) ? items.map((item) => Array.isArray(item) ? item : []) : [];
+}
+
+function argsOfEach(items: unknown): readonly (readonly unknown[])[] {
+  return Array.isArray(items) ? items.map((item) => [item]) : [];
+}
+
+async function callEach(
+  app: Host,
+  context: TaskContext,
+  name: string,
+  calls: readonly (readonly unknown[])[],
+): Promise<unknown[]> {
+  const task = app.tasks.get(name);
+  if (task === undefined) {
+    throw new NotRegistered(`Cannot call ${name} for each item as it must be registered in this worker`);
+  }
+  const { definition } = task;
+  const values: unknown[] = [];
+  for (const call of calls) {
+    context.signal.throwIfAborted();
+    const args = await parseCall(definition, splitCall(definition, call), "run");
+    const returned = await task.run(definition.bind ? [context, ...args] : args);
+    values.push(await parseResult(definition, returned));
+  }
+  return values;
+}
+
+function launch(app: Host, failure: unknown, tree: unknown): never {
+  if (!isSignatureTree(tree)) throw new TypeError("Cannot launch a workflow as its data must be that of one");
+  throw new Replace(app.signature(tree).clone(failure));
+}

@@ -1,0 +1,140 @@
+/**
+ * Follows a failure: fails all that waits for a task that ended without a value, so that nobody waits for ever.
+ *
+ * It reads the letters that follow, level by level, and gives effects that take place together with the end of the task:
+ * results of tasks that will never run, letters to drop, gates to close, errbacks to send. Two members of one chord may
+ * fail at once: both find the same body, and all effects are such that the second time changes nothing.
+ *
+ * @module
+ */
+import { deriveId } from "../base/ids.ts";
+import type { Effects, Letter } from "../broker.ts";
+import { RELAY } from "../protocol/built_in.ts";
+import { encodeMessage, type MessageHop } from "../protocol/message.ts";
+import { encodeResult } from "../protocol/result.ts";
+import { encodeWave, type Wave } from "../protocol/wave.ts";
+import { type Edges, edgesOf, plainHop } from "./edges.ts";
+import { bodyWave, failureFor, withoutStack } from "./waves.ts";
+
+/** Reads letters that are held, null for one that is not. */
+export type ReadHeld = (ids: readonly string[]) => Promise<readonly (string | null)[]>;
+
+/** One settlement ends about this many tasks at most; relays that are sent on their way end the others. */
+const MOST = 1_000;
+
+/** How many letters a relay names. */
+const SLICE = 500;
+
+/**
+ * How a failure comes to a letter: to a later step, to the body of a chord, whose errbacks are called, or to a step behind
+ * such a body.
+ */
+type Way = "step" | "body" | "behind";
+
+/** The walk of one failure. */
+export class FailureWalk {
+  readonly #read: ReadHeld;
+  readonly #waves: Readonly<Record<Way, Wave>>;
+  readonly #seen: Set<string> = new Set();
+  readonly #finish: { readonly id: string; readonly result: string }[] = [];
+  readonly #drop: string[] = [];
+  readonly #close: string[] = [];
+  readonly #send: { readonly hop: MessageHop; readonly input: string }[] = [];
+  readonly #hold: Letter[] = [];
+  #left: { readonly hop: MessageHop; readonly way: Way }[] = [];
+
+  constructor(read: ReadHeld, wave: Wave) {
+    const body = bodyWave(wave);
+    this.#read = read;
+    this.#waves = { step: { ...wave, body: false }, body, behind: { ...body, body: false } };
+  }
+
+  /** The effects of the end of a task that has failed, on itself and all that follows. */
+  async fromTask(id: string, edges: Edges): Promise<Effects> {
+    if (this.#waves.step.state === "FAILURE") this.#callErrbacks(id, edges, "step");
+    else this.#dropErrbacks(edges);
+    this.#leave(edges, "step");
+    return await this.#walk(id);
+  }
+
+  /** The effects of a wave that a relay was sent, on all that it names. */
+  async fromRelay(id: string, edges: Edges, wave: Wave): Promise<Effects> {
+    this.#leave(edges, wave.body ? "body" : "step");
+    return await this.#walk(id);
+  }
+
+  async #walk(id: string): Promise<Effects> {
+    while (this.#left.length > 0 && this.#finish.length < MOST) await this.#level();
+    for (const way of ["step", "body", "behind"] as const) this.#handOver(id, way);
+    return {
+      hold: this.#hold,
+      send: this.#send.map(({ hop, input }) => ({ hop: plainHop(hop), input })),
+      finish: this.#finish,
+      drop: this.#drop,
+      close: this.#close,
+    };
+  }
+
+  /** Reads the letters that were come to, and goes on to those that follow them. */
+  async #level(): Promise<void> {
+    const level = this.#left;
+    this.#left = [];
+    const texts = await this.#read(level.map(({ hop }) => hop.id));
+    for (const [index, { hop, way }] of level.entries()) {
+      const text = texts[index];
+      if (typeof text === "string") this.#end(hop.id, edgesOf(text), way);
+    }
+  }
+
+  /** Ends a task that will never run. */
+  #end(id: string, edges: Edges, way: Way): void {
+    this.#drop.push(id);
+    if (edges.task === RELAY) return this.#leave(edges, way);
+    this.#finish.push({ id, result: this.#resultOf(edges, way) });
+    if (way === "body") this.#callErrbacks(id, edges, way);
+    else this.#dropErrbacks(edges);
+    this.#leave(edges, way === "step" ? "step" : "behind");
+  }
+
+  #leave({ next, gate }: Edges, way: Way): void {
+    for (const hop of next) this.#goTo(hop, way);
+    if (gate === undefined) return;
+    this.#close.push(gate.id);
+    this.#goTo(gate.hop, "body");
+  }
+
+  #goTo(hop: MessageHop, way: Way): void {
+    if (this.#seen.has(hop.id)) return;
+    this.#seen.add(hop.id);
+    this.#left.push({ hop, way });
+  }
+
+  /** Sends the failure to the errbacks of a task; one that is sent twice is sent once. */
+  #callErrbacks(id: string, { fail, task }: Edges, way: Way): void {
+    const input = JSON.stringify({ data: failureFor(this.#waves[way], { id, name: task }) });
+    for (const hop of fail) this.#send.push({ hop, input });
+  }
+
+  /** Errbacks that others may call are dropped by the last of those. */
+  #dropErrbacks({ fail }: Edges): void {
+    for (const { id, keep } of fail) if (!keep) this.#drop.push(id);
+  }
+
+  #resultOf({ task, root, parent, group, next, gate }: Edges, way: Way): string {
+    const { state, failure } = this.#waves[way];
+    const isLast = next.length === 0 && gate === undefined;
+    return encodeResult({ state, failure: isLast ? failure : withoutStack(failure), task, root, parent, group });
+  }
+
+  /** What is too much for one settlement goes on its way in relays. */
+  #handOver(id: string, way: Way): void {
+    const hops = this.#left.filter((one) => one.way === way).map(({ hop }) => hop);
+    for (let from = 0; from < hops.length; from += SLICE) {
+      const next = hops.slice(from, from + SLICE);
+      const { queue = "", priority = 0 } = next[0] ?? {};
+      const relay = { id: deriveId(id, `${way} ${from}`), queue, priority };
+      this.#hold.push({ ...relay, text: encodeMessage({ v: 1, id: relay.id, task: RELAY, relay: true, next }) });
+      this.#send.push({ hop: relay, input: encodeWave(this.#waves[way]) });
+    }
+  }
+}

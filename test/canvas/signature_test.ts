@@ -1,0 +1,159 @@
+import { describe, expect, test } from "bun:test";
+import * as z from "zod";
+import { chain, chord, defineTask, group, signature, signatureSchema, Umbel, ValidationError } from "../../mod.ts";
+import { newId } from "../../src/base/ids.ts";
+import { get, makeKit, start } from "./kit.ts";
+
+describe("a signature", () => {
+  test("takes given arguments behind those that come", async () => {
+    const { app, mul, add, log } = makeKit();
+    const three = app.task("three", { args: [z.string(), z.string(), z.string()] }, (a, b, c) => a + b + c);
+    await start(app);
+    expect(await (await three.s("c").clone("b").delay("a")).get(get)).toBe("abc");
+    expect(await (await add.s(2).delay(8)).get(get)).toBe(10);
+    expect(await (await mul.s(4, 4).delay()).get(get)).toBe(16);
+    expect(log[0]).toEqual(["add", 8, 2]);
+  });
+
+  test("merges named arguments, and the new ones win", async () => {
+    const { app } = makeKit();
+    const named = app.task(
+      "named",
+      { args: [z.number()], kwargs: z.object({ a: z.number().default(0), b: z.number().default(0) }) },
+      (x, { a, b }) => [x, a, b],
+    );
+    await start(app);
+    expect(await (await named.s(1, { a: 1, b: 2 }).delay({ b: 3 })).get(get)).toEqual([1, 1, 3]);
+    expect(await (await named.s({ a: 1 }).delay(5, { b: 3 })).get(get)).toEqual([5, 1, 3]);
+    expect(named.s({ a: 1 }).tree).toMatchObject({ args: [], kwargs: { a: 1 } });
+    expect(named.s(1).tree).toMatchObject({ args: [1] });
+  });
+
+  test("merges options, and the new ones win", () => {
+    const { add } = makeKit();
+    const one = add.s(1, 2).set({ queue: "a", countdown: "1s", headers: { x: "1" } });
+    const two = one.set({ queue: "b", eta: new Date(7), headers: { y: "2" } });
+    expect(two.tree.options).toEqual({ queue: "b", eta: 7, headers: { x: "1", y: "2" } });
+    expect(one.tree.options).toMatchObject({ queue: "a", countdown: "1s" });
+    expect(add.s(1, 2).tree.options).toBeUndefined();
+  });
+
+  test("that is immutable takes nothing more", async () => {
+    const { app, add, one } = makeKit();
+    await start(app);
+    expect(await (await add.si(4, 4).delay(1, 2, 3)).get(get)).toBe(8);
+    expect(await (await chain(one.s(), add.si(4, 4)).delay()).get(get)).toBe(8);
+  });
+
+  test("that is frozen has the id of its result", async () => {
+    const { app, add, one } = makeKit();
+    await start(app);
+    const frozen = chain(one.s(), add.s(1)).freeze();
+    expect(frozen.freeze().id).toBe(frozen.id);
+    const result = await frozen.delay();
+    expect(result.id).toBe(frozen.id);
+    expect(await app.result(frozen.id).get(get)).toBe(2);
+  });
+
+  test("is sent once however often it is sent under one id or key", async () => {
+    const { app, add, one, log, quiet } = makeKit();
+    const flow = chain(one.s(), group(add.s(1), add.s(2)), chord([one.si(), one.si()], one.si()));
+    for (const options of [{ id: newId() }, { idempotencyKey: "order 7" }]) {
+      log.length = 0;
+      const [first, second] = [await flow.applyAsync([], options), await flow.applyAsync([], options)];
+      const worker = await start(app);
+      expect(second.id).toBe(first.id);
+      expect(await second.get(get)).toBe(1);
+      await quiet();
+      expect(log.length).toBe(6);
+      await worker.stop();
+    }
+  });
+
+  test("may have ids within a workflow, of one slot and each once", async () => {
+    const { app, add, one } = makeKit();
+    const step = add.s(1).freeze();
+    await start(app);
+    const result = await chain(one.s(), step, add.s(1)).delay();
+    expect(result.parent?.id).toBe(step.id);
+    expect(await app.result(step.id).get(get)).toBe(2);
+    await expect(chain(one.s(), step, step).delay()).rejects.toThrow("must stand in it once");
+    const other = chain(one.s(), add.s(1).set({ id: newId(3) }), add.s(1)).applyAsync([], { id: newId(4) });
+    await expect(other).rejects.toThrow("must end in the same byte");
+    await expect(chain(one.s(), step).applyAsync([], { id: newId() })).rejects.toThrow("id of its end");
+    await expect(one.s().set({ id: "7" }).delay()).rejects.toThrow("must be a UUID in lower case");
+    const both = one.s().set({ id: newId(), idempotencyKey: "x" }).delay();
+    await expect(both).rejects.toThrow("must not both be given");
+  });
+
+  test("is a value of plain JSON, and can be called by a task that gets it", async () => {
+    const { app, add, mul, one } = makeKit();
+    const call = app.task("call", { args: [signatureSchema, z.number()] }, async (callback, x) => {
+      const result = await app.signature(callback).delay(x);
+      return result.id;
+    });
+    await start(app);
+    const flow = chain(add.s(1).set({ expires: new Date(4_000_000_000_000) }), mul.s(2)).link(one.si());
+    const copy = JSON.parse(JSON.stringify(flow));
+    expect(copy).toEqual({
+      kind: "chain",
+      steps: [
+        { kind: "task", task: "add", args: [1], options: { expires: 4_000_000_000_000 } },
+        { kind: "task", task: "mul", args: [2] },
+      ],
+      link: [{ kind: "task", task: "one", args: [], immutable: true }],
+    });
+    expect(app.signature(copy).toJSON()).toMatchObject(copy);
+    const id = await (await call.delay(flow, 5)).get(get);
+    expect(await app.result(id).get(get)).toBe(12);
+    expect(() => app.signature({ kind: "loop" } as never)).toThrow("must be that of one");
+    await expect(call.delay({ kind: "chain", steps: [] }, 1)).rejects.toBeInstanceOf(ValidationError);
+  });
+
+  test("of a contract is sent by an app", async () => {
+    const { app, add } = makeKit();
+    const contract = defineTask("late", { args: [z.number()], returns: z.number(), queue: "slow" });
+    app.implement(contract, (x) => x * 10);
+    await start(app, { queues: ["default", "slow"] });
+    await expect(contract.s(1).delay()).rejects.toThrow("must be bound to an app");
+    expect(await (await app.send(contract.s(1))).get(get)).toBe(10);
+    expect(await (await app.use(chain(contract.s(1), contract.s())).delay()).get(get)).toBe(100);
+    expect(await (await app.use(contract).s(2).delay()).get(get)).toBe(20);
+    expect(await (await chain(contract.s(1), add.s(1)).delay()).get(get)).toBe(11);
+  });
+
+  test("of two apps is none", () => {
+    const [a, b] = [makeKit(), makeKit()];
+    expect(() => chain(a.one.s(), b.inc.s())).toThrow("must be of one app");
+    expect(() => chord([a.one.s()], b.same.s())).toThrow("must be of one app");
+    expect(() => group(a.one.s(), b.one.s())).toThrow("must be of one app");
+  });
+
+  test("by name needs no contract here", async () => {
+    const { app, one } = makeKit();
+    const elsewhere = new Umbel("edge", { broker: await app.broker() });
+    await start(app);
+    const named = elsewhere.use(chain(signature<number>("add", [2, 3]), signature<number>("mul", [2])));
+    expect(await (await named.delay()).get(get)).toBe(10);
+    expect(await (await chain(one.s(), signature<number>("add", [1])).delay()).get(get)).toBe(2);
+    const withNames = signature("x", [1], { kwargs: { a: 1 }, immutable: true, queue: "q" });
+    expect(withNames.tree).toMatchObject({ kwargs: { a: 1 }, immutable: true, options: { queue: "q" } });
+  });
+
+  test("is checked when it is sent, every step of it, and nothing is sent when one does not fit", async () => {
+    const { app, broker, add, mul, one, sum } = makeKit();
+    const wrong = "4" as unknown as number;
+    for (
+      const flow of [
+        add.s(4, wrong),
+        chain(add.s(4, 4), mul.s(wrong)),
+        chain(one.s(), group(add.s(1), add.s(wrong)), sum.s()),
+        add.s(1, 2).link(mul.s(wrong)),
+        add.s(1, 2).linkError(signature("mul", [wrong])),
+      ]
+    ) await expect(app.use(flow).delay()).rejects.toBeInstanceOf(ValidationError);
+    await expect(app.signature(add.s(1)).delay()).rejects.toThrow("args[1]");
+    expect((await broker.queues()).length).toBe(0);
+    expect(broker.publishes).toBe(0);
+  });
+});
