@@ -1,8 +1,11 @@
 /** The command line: `umbel`. @module */
 import { Command, CommanderError } from "commander";
 import { callCommands } from "./commands/call.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { gatewayCommand } from "./commands/gateway.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { queueCommands } from "./commands/queues.ts";
+import { reportCommand } from "./commands/report.ts";
 import { workerCommand } from "./commands/worker.ts";
 import type { CliContext } from "./context.ts";
 import { VERSION } from "./version.ts";
@@ -21,7 +24,19 @@ export function createProgram(context: CliContext): Command {
     })
     .showHelpAfterError("(umbel --help tells more)")
     .exitOverride();
-  for (const add of [workerCommand, callCommands, queueCommands, inspectCommand]) add(program, context);
+  for (
+    const add of [
+      workerCommand,
+      callCommands,
+      queueCommands,
+      inspectCommand,
+      gatewayCommand,
+      doctorCommand,
+      reportCommand,
+    ]
+  ) {
+    add(program, context);
+  }
   for (const command of program.commands) inherit(command);
   return program;
 }

@@ -26,7 +26,22 @@ describe("help", () => {
   test("lists the commands, and each has its own", async () => {
     const { code, out } = await umbel("--help");
     expect(code).toBe(0);
-    for (const command of ["worker", "call", "result", "queues", "purge", "pause", "resume", "dead", "inspect"]) {
+    for (
+      const command of [
+        "worker",
+        "call",
+        "result",
+        "queues",
+        "purge",
+        "pause",
+        "resume",
+        "dead",
+        "inspect",
+        "gateway",
+        "doctor",
+        "report",
+      ]
+    ) {
       expect(out).toContain(command);
       const own = await umbel(command, "--help");
       expect([own.code, own.out.includes(`Usage: umbel ${command}`)]).toEqual([0, true]);

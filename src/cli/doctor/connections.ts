@@ -1,0 +1,46 @@
+/** Ways to ask a server, for checks: commands over TCP or over Upstash's REST API, without a broker in between. @module */
+import { RespClient } from "../../brokers/redis/resp_client.ts";
+import type { Reply } from "../../brokers/redis/resp.ts";
+import type { CheckedRedis } from "./redis.ts";
+
+/** How long an answer may take, in milliseconds. */
+const PATIENCE = 5_000;
+
+/** Runs `use` with a server at a `redis://` or `rediss://` URL. */
+export async function overTcp<T>(url: string, use: (redis: CheckedRedis) => Promise<T>): Promise<T> {
+  await using client = new RespClient({ url, commandTimeout: PATIENCE });
+  const { hostname } = new URL(url);
+  return await use({
+    managed: isUpstash(hostname),
+    ask: async (...command) => plain(await client.command(command)),
+  });
+}
+
+/** A reply with nothing in it but texts, numbers and lists. */
+function plain(reply: Reply): unknown {
+  return Array.isArray(reply) ? reply.map(plain) : reply;
+}
+
+/** Runs `use` with a server behind a REST API. */
+export async function overRest<T>(
+  url: string,
+  token: string,
+  use: (redis: CheckedRedis) => Promise<T>,
+): Promise<T> {
+  const ask = async (...command: readonly string[]) => {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify(command),
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    const answer: { readonly result?: unknown; readonly error?: string } = await response.json();
+    if (answer.error !== undefined) throw new Error(answer.error);
+    return answer.result;
+  };
+  return await use({ managed: isUpstash(new URL(url).hostname), ask });
+}
+
+function isUpstash(host: string): boolean {
+  return host.endsWith(".upstash.io");
+}

@@ -1,0 +1,40 @@
+import { expect, test } from "bun:test";
+import { startRedisServer } from "../../support/redis_server.ts";
+import { UmbelProcess } from "../../support/umbel_process.ts";
+
+test("serves a Redis until a signal, and tells what it would have cost", async () => {
+  await using server = await startRedisServer();
+  const limits = ["--plan", "payg", "--max-request-bytes", "200"];
+  await using gateway = new UmbelProcess(["gateway", "--port", "0", "--redis", server.url, ...limits]);
+  const token = await gateway.line(/^UPSTASH_REDIS_REST_TOKEN=(\S+)$/m);
+  const url = await gateway.line(/^UPSTASH_REDIS_REST_URL=(\S+)$/m);
+  const ask = (body: unknown, bearer = token) =>
+    fetch(url, { method: "POST", headers: { authorization: `Bearer ${bearer}` }, body: JSON.stringify(body) });
+  expect(await (await ask(["INCR", "n"])).json()).toEqual({ result: 1 });
+  expect((await ask(["INCR", "n"], "wrong")).status).toBe(401);
+  expect(await (await ask(["SET", "n", "x".repeat(300)])).json()).toEqual({
+    error: expect.stringContaining("max request size"),
+  });
+  expect(await gateway.stop()).toBe(0);
+  expect(gateway.err).toContain("SIGTERM: 2 requests, 1 commands billed (1 sent, 0 in scripts)");
+});
+
+test("does not print a token it was given", async () => {
+  await using server = await startRedisServer();
+  await using gateway = new UmbelProcess(["gateway", "--port", "0"], {
+    UMBEL_REDIS: server.url,
+    UPSTASH_REDIS_REST_TOKEN: "secret-token",
+  });
+  expect(await gateway.line(/^UPSTASH_REDIS_REST_TOKEN=(.*)$/m)).toBe("(as given)");
+  const url = await gateway.line(/^UPSTASH_REDIS_REST_URL=(\S+)$/m);
+  expect(await (await fetch(`${url}/get/n?_token=secret-token`)).json()).toEqual({ result: null });
+  expect(await gateway.stop("SIGINT")).toBe(0);
+  expect(gateway.out + gateway.err).not.toContain("secret");
+});
+
+test("says when there is no Redis", async () => {
+  await using gateway = new UmbelProcess(["gateway", "--redis", "redis://:secret@127.0.0.1:1"]);
+  await gateway.line(/(Cannot serve a gateway as Redis must answer at redis:\/\/:\*\*\*@127.0.0.1:1)/);
+  expect(await gateway.stop()).toBe(1);
+  expect(gateway.err).not.toContain("secret");
+}, 60_000);

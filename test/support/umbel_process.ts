@@ -1,0 +1,54 @@
+/** The `umbel` command as a process, for commands that run until a signal. */
+
+import { join } from "node:path";
+import { until } from "./until.ts";
+
+const BIN = join(import.meta.dir, "../../src/cli/bin.ts");
+
+/** A command that runs. */
+export class UmbelProcess implements AsyncDisposable {
+  readonly #child: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  readonly #ended: Promise<number>;
+  #isOver = false;
+  /** What it has printed so far. */
+  out = "";
+  err = "";
+
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.#child = Bun.spawn([process.execPath, BIN, ...args], {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const read = async (stream: ReadableStream<Uint8Array>, take: (text: string) => void) => {
+      const decoder = new TextDecoder();
+      for await (const chunk of stream) take(decoder.decode(chunk, { stream: true }));
+    };
+    const out = read(this.#child.stdout, (text) => this.out += text);
+    const err = read(this.#child.stderr, (text) => this.err += text);
+    this.#ended = Promise.all([this.#child.exited, out, err]).then(([code]) => {
+      this.#isOver = true;
+      return code;
+    });
+  }
+
+  /** The first group of a pattern in what it prints, as soon as it is there. */
+  async line(pattern: RegExp): Promise<string> {
+    return await until(`${pattern} in the output`, () => {
+      const isOver = this.#isOver;
+      const found = pattern.exec(this.out + this.err)?.[1];
+      if (isOver && found === undefined) throw new Error(`The command has ended:\n${this.out}${this.err}`);
+      return found;
+    }, 40_000);
+  }
+
+  /** Sends a signal and waits for the end; gives the exit code. */
+  async stop(signal: "SIGTERM" | "SIGINT" = "SIGTERM"): Promise<number> {
+    this.#child.kill(signal);
+    return await this.#ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#ended;
+  }
+}
