@@ -15,6 +15,9 @@ const output = join(root, "scripts.gen.ts");
 /** The first line that lets Upstash lock the declared keys alone; plain Redis refuses it. */
 const LOCKING = "#!lua flags=allow-key-locking\n";
 
+/** Scripts that only Upstash is sent, and of which every byte counts. */
+const BARE = ["post.lua"];
+
 const TOKEN =
   /--\[\[[\s\S]*?\]\]|--[^\n]*|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|0x[\da-f]+|\d+\.?\d*|\w+|\.\.\.?|[=~<>]=|\S/gi;
 
@@ -112,6 +115,14 @@ function embed(file) {
   const text = minify(include(source));
   const name = file.slice(0, -".lua".length).replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
   const does = /^-- (.*)/.exec(source)?.[1];
+  if (BARE.includes(file)) {
+    return [
+      `/** ${does} */`,
+      `export const ${name}Text: string = ${JSON.stringify(LOCKING + text)};`,
+      `/** The SHA-1 of it. */`,
+      `export const ${name}Sha: string = ${JSON.stringify(sha1(LOCKING + text))};`,
+    ].join("\n");
+  }
   return [
     `/** ${does} */`,
     `export const ${name}: Script = {`,

@@ -31,6 +31,13 @@ export const BUDGETS: readonly Budget[] = [
     bytes: 16_200,
   },
   {
+    name: "the same with the edge's broker on Upstash",
+    source: `import { defineTask, Producer } from "@umbel/umbel/producer"; import * as z from "zod/mini";
+      import { upstashEdge } from "./src/brokers/redis/edge/mod.ts";
+      globalThis.kept = [defineTask("math.double", { args: [z.number()] }), Producer, upstashEdge];`,
+    bytes: 12_288,
+  },
+  {
     name: "the memory broker",
     source: `import { memory } from "@umbel/umbel/memory"; globalThis.kept = memory;`,
     bytes: 6_000,

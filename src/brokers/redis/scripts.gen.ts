@@ -98,6 +98,11 @@ export const peek: Script = {
   lockingSha: "44e22bca4d28dd4d835d64dac0bddd3b65aab559",
 };
 
+/** Takes in up to a thousand letters for a producer on the edge: what `publish` and `act` do for letters, in a short text. */
+export const postText: string = "#!lua flags=allow-key-locking\nlocal b,e=redis.call,string.sub local function B(q)local g=b('SRANDMEMBER',q)while g and b('PUBLISH',g,'wake')==0 do b('SREM',q,g)g=b('SRANDMEMBER',q)end end local x,j,s,i,n,l={},{},{},{},{},nil local function f(v,r,...)v[r]=v[r]or{}for F,E in ipairs({...})do table.insert(v[r],E)end end local function u(k)if k==''then return nil end l=l or b('TIME')return e(k,1,1)=='+'and l[1]*1000+math.floor(l[2]/1000)+k or k+0 end for c=1,#ARGV,8 do f(x,ARGV[c],e(ARGV[c+5],7))end for a,d in pairs(x)do local t,p=KEYS[a+0],{}local D=d[2]and b('HMGET',t,unpack(d))or{b('HSETNX',t,d[1],'Q')==0}for C,o in ipairs(d)do j[o]=not D[C]if j[o]then f(p,1,o,'Q')end end if d[2]and p[1]then b('HSET',t,unpack(p[1]))end end for c=1,#ARGV,8 do local h,a,A=ARGV[c+5],ARGV[c+1]+0,ARGV[c+2]if j[e(h,7)]then j[e(h,7)]=false local m,w=u(ARGV[c+3]),u(ARGV[c+4])local z=h..'01'..(w and string.format('1%013.0f',math.max(0,w))or 0)..ARGV[c+6]if m and m>u('+0')then f(s,a+1,m,e(A,1,1)..z)i[a+1]=KEYS[a+2]else f(s,a,z)i[a]=e(A,2)end if ARGV[c+7]~=''then b('HSET',KEYS[2],h,'Q')end else n[#n+1]=(c+7)/8 end end for a,d in pairs(s)do if type(d[1])=='number'then b('ZADD',KEYS[a],unpack(d))B(i[a])else local y=b('RPUSH',KEYS[a],unpack(d))if y==#d or math.frexp(y)==0.5 then B(KEYS[a+2])else b('SADD',KEYS[1],i[a])end end end return n";
+/** The SHA-1 of it. */
+export const postSha: string = "e91cf0cc216924662a9bdac66f40e78ccee5ca6a";
+
 /** Takes in letters that may run at once: remembers their ids, puts them into their lanes, wakes a worker. */
 export const publish: Script = {
   name: "publish",
