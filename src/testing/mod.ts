@@ -5,6 +5,13 @@
  * @module
  */
 
+export type { BlobStoreFixture, CreateBlobStore } from "./blob_conformance/bench.ts";
+export {
+  type BlobConformanceOptions,
+  type BlobConformanceTest,
+  blobConformanceTests,
+  blobStoreConformance,
+} from "./blob_conformance/blob_conformance.ts";
 export {
   brokerConformance,
   type ConformanceGap,

@@ -1,0 +1,121 @@
+/** What the blob stores do with streams. @module */
+import type { BlobBody, BlobRange } from "../blob_store.ts";
+
+/** A chunk of a stream of bytes. */
+export type Chunk = Uint8Array<ArrayBuffer>;
+
+/** Ends a wait when a signal aborts: rejects with its reason. */
+function aborted(signal: AbortSignal | undefined, onAbort: (reason: unknown) => void): () => void {
+  if (signal === undefined) return () => {};
+  const listener = () => onAbort(signal.reason);
+  signal.addEventListener("abort", listener, { once: true });
+  return () => signal.removeEventListener("abort", listener);
+}
+
+/**
+ * The chunks of a body, none of them empty. When the loop over it ends early, or the signal aborts, the stream is
+ * cancelled; an abort also ends a read that waits.
+ */
+export async function* chunksOf(body: BlobBody, signal?: AbortSignal): AsyncGenerator<Chunk, void, undefined> {
+  signal?.throwIfAborted();
+  if (body instanceof Uint8Array) {
+    if (body.length > 0) yield body;
+    return;
+  }
+  const reader = body.getReader();
+  let whole = false;
+  const stop = aborted(signal, (reason) => void reader.cancel(reason).catch(() => {}));
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      signal?.throwIfAborted();
+      if (done) break;
+      if (value.length > 0) yield value;
+    }
+    whole = true;
+  } finally {
+    stop();
+    if (!whole) await reader.cancel(signal?.reason).catch(() => {});
+    reader.releaseLock();
+  }
+}
+
+/** The same bytes in chunks of one size, the last one as long as what is left; none for an empty body. */
+export async function* blocksOf(
+  body: BlobBody,
+  size: number,
+  signal?: AbortSignal,
+): AsyncGenerator<Chunk, void, undefined> {
+  let block = new Uint8Array(size);
+  let filled = 0;
+  for await (const chunk of chunksOf(body, signal)) {
+    for (let at = 0; at < chunk.length;) {
+      const part = chunk.subarray(at, at + size - filled);
+      block.set(part, filled);
+      at += part.length;
+      filled += part.length;
+      if (filled < size) continue;
+      yield block;
+      block = new Uint8Array(size);
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield block.subarray(0, filled);
+}
+
+/** What a stream is made of. */
+export interface StreamParts {
+  /** What it gives, read as it is asked for. */
+  readonly chunks: AsyncIterator<Chunk, unknown, undefined>;
+  /** Makes it fail. */
+  readonly signal?: AbortSignal | undefined;
+  /** Is called once when it has ended in whatever way, also before the first chunk was asked for. */
+  readonly release?: () => Promise<void>;
+}
+
+/** A stream of what a generator yields. Nothing is read before it is asked for. */
+export function streamOf({ chunks, signal, release }: StreamParts): ReadableStream<Chunk> {
+  let ended = false;
+  let stop = () => {};
+  const end = async () => {
+    if (ended) return;
+    ended = true;
+    stop();
+    await chunks.return?.().catch(() => {});
+    await release?.();
+  };
+  return new ReadableStream<Chunk>({
+    start(controller) {
+      stop = aborted(signal, (reason) => {
+        controller.error(reason);
+        void end().catch(() => {});
+      });
+    },
+    async pull(controller) {
+      try {
+        const { done, value } = await chunks.next();
+        if (ended) return;
+        if (!done && value instanceof Uint8Array) return controller.enqueue(value);
+      } catch (error) {
+        await end();
+        throw error;
+      }
+      await end();
+      controller.close();
+    },
+    cancel: end,
+  }, { highWaterMark: 0 });
+}
+
+/** Where a range begins and ends in a blob of this size. */
+export function boundsOf(range: BlobRange | undefined, size: number): { readonly start: number; readonly end: number } {
+  if (range === undefined) return { start: 0, end: size };
+  const { offset, length = Infinity } = range;
+  if (!Number.isSafeInteger(offset) || offset < 0 || !(length >= 0)) {
+    throw new RangeError(
+      `Cannot read a part of a blob as offset and length must be 0 or more: current values are ${offset} and ${length}`,
+    );
+  }
+  const start = Math.min(offset, size);
+  return { start, end: Math.min(size, start + length) };
+}
