@@ -127,6 +127,8 @@ export interface Delivery {
   readonly expired?: true;
   /** It was revoked: it must not run. */
   readonly revoked?: true;
+  /** What stands before the broker, such as a seal, does not trust it: it must not run, and is to be buried. */
+  readonly refused?: { readonly error: Error; readonly reason: string };
 }
 
 /** What a claim brought. */
