@@ -6,7 +6,7 @@
  *
  * @module
  */
-export { Umbel, type UmbelOptions } from "./src/app/umbel.ts";
+export { type BrokerSeal, Umbel, type UmbelOptions } from "./src/app/umbel.ts";
 export { type Settings, SettingsError } from "./src/app/settings.ts";
 export { BrokerRefused, BrokerUnavailable, QueueFull } from "./src/broker_error.ts";
 export { UnknownTask } from "./src/client/pending_task.ts";
@@ -51,6 +51,17 @@ export { DecodeError } from "./src/codecs/decode_error.ts";
 export type { FlagKind } from "./src/codecs/kinds.ts";
 export { msgpackCodec } from "./src/codecs/msgpack_codec.ts";
 export type { PackCodec } from "./src/codecs/pack_codec.ts";
+export type { SealAlgorithm } from "./src/codecs/seal/key_ring.ts";
+export { type SealedThing, SealError, type SealReason } from "./src/codecs/seal/seal_error.ts";
+export {
+  createPairKey,
+  createSecretKey,
+  formatKey,
+  type PairKey,
+  type SealKey,
+  type SecretKey,
+} from "./src/codecs/seal/seal_key.ts";
+export { type Sealer, sealer, type SealOptions } from "./src/codecs/seal/sealer.ts";
 export type { RichCodec } from "./src/codecs/rich_codec.ts";
 export { type Refusal, SerializationError } from "./src/codecs/serialization_error.ts";
 export type { Encoded, Flag } from "./src/protocol/encoded.ts";

@@ -50,6 +50,17 @@ export interface UmbelOptions<Queue extends string = string> extends Settings {
   readonly errors?: readonly ErrorConstructor[];
   /** Where lines go. The worker writes to the standard error when absent. */
   readonly log?: Logger;
+  /**
+   * Seals all that is kept in the broker, so that a worker runs only what comes from who has a key: `sealer({ ... })`.
+   * Nothing is sealed when absent.
+   */
+  readonly seal?: BrokerSeal;
+}
+
+/** What stands between an app and its broker. */
+export interface BrokerSeal {
+  /** The broker behind the seal; `env` are the variables of the app. */
+  broker(inner: Broker, env: Env): Broker;
 }
 
 /**
@@ -96,7 +107,7 @@ export class Umbel<Queue extends string = string> {
   #broker: Promise<Broker> | undefined;
 
   constructor(name: string, options: UmbelOptions<Queue> = {}) {
-    const { broker: _, queues, errors, log, ...settings } = options;
+    const { broker: _, queues, errors, log, seal: _seal, ...settings } = options;
     checkSettings(settings, `app ${name}`);
     for (const queue of queues ?? []) checkQueue(queue);
     this.name = name;
@@ -131,7 +142,7 @@ export class Umbel<Queue extends string = string> {
 
   /** The settings that were given, those that win first. */
   settingLayers(): readonly Settings[] {
-    const { broker: _broker, queues: _queues, errors: _errors, log: _log, ...own } = this.#options;
+    const { broker: _broker, queues: _queues, errors: _errors, log: _log, seal: _seal, ...own } = this.#options;
     return [own, settingsFromEnv(this.#environment), this.#fallback];
   }
 
@@ -166,12 +177,15 @@ export class Umbel<Queue extends string = string> {
 
   /** The broker, opened at the first call. */
   broker(): Promise<Broker> {
-    const { broker } = this.#options;
-    if (typeof broker === "object") return Promise.resolve(broker);
-    this.#broker ??= connect(this.brokerUrl ?? "", this.#environment, {
-      resultRetention: this.settings.resultRetention,
-    });
-    return this.#broker;
+    return this.#broker ??= this.#openBroker();
+  }
+
+  async #openBroker(): Promise<Broker> {
+    const { broker: given, seal } = this.#options;
+    const { resultRetention } = this.settings;
+    const env = this.#environment;
+    const broker = typeof given === "object" ? given : await connect(this.brokerUrl ?? "", env, { resultRetention });
+    return seal ? seal.broker(broker, env) : broker;
   }
 
   /**

@@ -84,7 +84,7 @@ export interface MessageSeal {
   readonly alg: string;
   readonly key: string;
   readonly sig: string;
-  /** When it was sealed, in milliseconds since the Unix epoch. */
+  /** When it was sealed or is due, whichever is later, in milliseconds since the Unix epoch. */
   readonly at: number;
 }
 

@@ -25,8 +25,10 @@ export interface StepEnv {
 /** A step: changes the run, or ends it. It may throw: the run ends as failed then. */
 export type Step = (run: Run, env: StepEnv) => void | Promise<void>;
 
-/** Reads the message; one that cannot be read is buried, not lost. */
+/** Reads the message; one that cannot be read, or is not to be trusted, is buried, not lost. */
 export const read: Step = (run) => {
+  const { refused } = run.delivery;
+  if (refused) return void (run.end = { kind: "buried", ...refused });
   try {
     run.message = decodeMessage(run.id, run.delivery.text);
   } catch (error) {
