@@ -1,6 +1,7 @@
 /** The command line: `umbel`. @module */
 import { Command, CommanderError } from "commander";
 import { callCommands } from "./commands/call.ts";
+import { costCommand } from "./commands/cost.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { gatewayCommand } from "./commands/gateway.ts";
 import { inspectCommand } from "./commands/inspect.ts";
@@ -32,6 +33,7 @@ export function createProgram(context: CliContext): Command {
       inspectCommand,
       gatewayCommand,
       doctorCommand,
+      costCommand,
       reportCommand,
     ]
   ) {
