@@ -28,6 +28,15 @@ const SALT_FROM = ID_FROM + 64;
 /** The bytes of a header: always as many, so that the length of a sealed blob tells that of its content. */
 export const HEADER: number = SALT_FROM + SALT + PREFIX;
 
+/** The bytes of a whole chunk as it is stored. */
+export const SEALED_CHUNK: number = CHUNK + TAG;
+
+/** The length of the content of a sealed blob of this length. */
+export function contentSize(sealed: number): number {
+  const chunks = sealed - HEADER;
+  return Math.max(0, chunks - Math.ceil(chunks / SEALED_CHUNK) * TAG);
+}
+
 /** The key of one blob, and what its chunks are bound to. */
 export interface BlobSeal {
   readonly header: Uint8Array<ArrayBuffer>;

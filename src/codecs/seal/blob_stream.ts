@@ -1,5 +1,5 @@
 /** Seals and opens blobs as they stream by, a chunk in memory at a time. @module */
-import { type BlobSeal, CHUNK, HEADER, newBlobSeal, readBlobSeal, TAG } from "./blob_format.ts";
+import { type BlobSeal, CHUNK, HEADER, newBlobSeal, readBlobSeal, SEALED_CHUNK } from "./blob_format.ts";
 import type { KeyRing } from "./key_ring.ts";
 import { SealError } from "./seal_error.ts";
 
@@ -64,13 +64,44 @@ export function sealStream(ring: KeyRing, context: string): TransformStream<Uint
 
 /** A sealed blob to its content. No byte comes out that was not checked; an end that comes too early is an error. */
 export function openStream(ring: KeyRing, context: string): TransformStream<Uint8Array, Bytes> {
-  const opener = new Opener(ring, context);
+  return opening(new Opener(ring, context), Infinity);
+}
+
+/** A part of a sealed blob: whole chunks, of which only some bytes are wanted. */
+export interface BlobPart {
+  /** The number of the first chunk. */
+  readonly first: number;
+  /** Whether the last of these chunks is the last of the blob. */
+  readonly isEnd: boolean;
+  /** How many bytes of the content of these chunks are not wanted at their beginning, and how many then are. */
+  readonly skip: number;
+  readonly take: number;
+}
+
+/** The chunks of a part of a sealed blob to the content that is wanted. */
+export function openPart(
+  ring: KeyRing,
+  context: string,
+  header: Bytes,
+  { first, isEnd, skip, take }: BlobPart,
+): TransformStream<Uint8Array, Bytes> {
+  return opening(new Opener(ring, context, { header, first, isEnd }), take, skip);
+}
+
+function opening(opener: Opener, take: number, skip = 0): TransformStream<Uint8Array, Bytes> {
+  let [left, over] = [take, skip];
+  const wanted = (content: Bytes, controller: TransformStreamDefaultController<Bytes>) => {
+    const part = content.subarray(over, over + left);
+    over = Math.max(0, over - content.length);
+    left -= part.length;
+    if (part.length > 0) controller.enqueue(part);
+  };
   return new TransformStream<Uint8Array, Bytes>({
     async transform(bytes, controller) {
-      for await (const content of opener.take(bytes)) controller.enqueue(content);
+      for await (const content of opener.take(bytes)) wanted(content, controller);
     },
     async flush(controller) {
-      controller.enqueue(await opener.last());
+      wanted(await opener.last(), controller);
     },
   });
 }
@@ -78,23 +109,32 @@ export function openStream(ring: KeyRing, context: string): TransformStream<Uint
 class Opener {
   readonly #ring: KeyRing;
   readonly #context: string;
-  readonly #pieces: Pieces = new Pieces(CHUNK + TAG);
+  readonly #pieces: Pieces = new Pieces(SEALED_CHUNK);
+  readonly #isEnd: boolean;
   #header: Bytes = new Uint8Array(0);
   #seal: BlobSeal | undefined;
   #count = 0;
 
-  constructor(ring: KeyRing, context: string) {
+  /** @param part which chunks come, and the header that does not come with them; all of a blob where it is absent */
+  constructor(
+    ring: KeyRing,
+    context: string,
+    part: { readonly header?: Bytes; readonly first: number; readonly isEnd: boolean } = { first: 0, isEnd: true },
+  ) {
     this.#ring = ring;
     this.#context = context;
+    this.#isEnd = part.isEnd;
+    this.#count = part.first;
+    this.#header = part.header ?? this.#header;
   }
 
   async *take(bytes: Uint8Array): AsyncGenerator<Bytes> {
-    const body = this.#seal ? bytes : await this.#takeHeader(bytes);
+    const body = this.#seal || this.#header.length === HEADER ? bytes : await this.#takeHeader(bytes);
     for (const piece of this.#pieces.take(body)) yield await this.#open(piece, false);
   }
 
   last(): Promise<Bytes> {
-    return this.#open(this.#pieces.rest(), true);
+    return this.#open(this.#pieces.rest(), this.#isEnd);
   }
 
   /** Gathers the header; what came after it is given back. */
@@ -109,7 +149,7 @@ class Opener {
   }
 
   async #open(piece: Bytes, isLast: boolean): Promise<Bytes> {
-    const seal = this.#seal ?? await readBlobSeal(this.#header, this.#ring, this.#context);
+    const seal = this.#seal ??= await readBlobSeal(this.#header, this.#ring, this.#context);
     try {
       return new Uint8Array(await crypto.subtle.decrypt(seal.params(this.#count++, isLast), seal.key, piece));
     } catch {

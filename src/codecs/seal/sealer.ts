@@ -2,8 +2,10 @@
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { type Duration, toMilliseconds } from "../../base/duration.ts";
 import type { Broker } from "../../broker.ts";
+import type { BlobStore } from "../../blob_store.ts";
 import { openStream, sealStream } from "./blob_stream.ts";
 import { KeyRing, type SealAlgorithm } from "./key_ring.ts";
+import { SealedBlobStore } from "./sealed_blob_store.ts";
 import { SealedBroker } from "./sealed_broker.ts";
 import { parseKeys, type SealKey } from "./seal_key.ts";
 import { TextSealer } from "./text_sealer.ts";
@@ -67,6 +69,16 @@ export class Sealer {
     this.#ring ??= ringOf(env.UMBEL_SEAL_KEYS ?? "");
     const sealer = new TextSealer({ ring: this.#ring, sign, accept: new Set(accept), encrypt, require, clock });
     return new SealedBroker(inner, { sealer, maxAge: this.#maxAge, clock });
+  }
+
+  /**
+   * The blob store behind the seal: blobs are encrypted as they are put, each for its key, and checked as they are read.
+   *
+   * @param env where `UMBEL_SEAL_KEYS` stands, where no keys were given
+   * @throws {RangeError} when there are no keys
+   */
+  blobs(inner: BlobStore, env: Env = {}): BlobStore {
+    return new SealedBlobStore(inner, this.#ring ??= ringOf(env.UMBEL_SEAL_KEYS ?? ""));
   }
 
   /**
