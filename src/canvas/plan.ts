@@ -51,6 +51,8 @@ export interface PlannedTask extends MessageHop {
   parent?: string | undefined;
   /** It begins the workflow: it takes nothing from a predecessor. */
   head: boolean;
+  /** Of how many chords it begins a member. */
+  enter: number;
   /** It has no handler, it hands on what it gets. With a value, it hands on that. */
   readonly relay?: { readonly value?: unknown } | undefined;
 }

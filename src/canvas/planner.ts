@@ -126,8 +126,9 @@ export class Planner {
         { ...member.scope, first: scope.first && index === 0, errors: member.scope.errors.map((one) => one.fork()) },
       )
     );
-    const result: ResultShape = { kind: "group", id, members: parts.map((part) => part.result) };
-    return { entries: parts.flatMap((part) => part.entries), result };
+    const entries = parts.flatMap((part) => part.entries);
+    if (hop) { for (const entry of entries) entry.enter++; }
+    return { entries, result: { kind: "group", id, members: parts.map((part) => part.result) } };
   }
 
   /** The gate of a group whose list is wanted, and the letter that gets the list: the one that follows, or a relay. */
@@ -161,7 +162,7 @@ export class Planner {
     const next = this.#fan(after.next);
     const fail = scope.errors.flatMap((errbacks) => errbacks.take((tree) => this.#errback(tree, scope)));
     const id = given ?? deriveId(this.#seed, scope.first ? "root" : String(this.tasks.length));
-    const task: PlannedTask = { ...made, id, next, fail, gate: after.gate, group: after.group, head: false };
+    const task: PlannedTask = { ...made, id, next, fail, gate: after.gate, group: after.group, head: false, enter: 0 };
     this.tasks.push(task);
     if (made.relay === undefined) adopt(next, id);
     return task;
@@ -175,7 +176,18 @@ export class Planner {
       const slice = hops.slice(from, from + SLICE);
       const { queue, priority } = hops[from] ?? this.#env.route(RELAY, undefined, {});
       const id = deriveId(this.#seed, String(this.tasks.length));
-      const relay = { id, queue, priority, task: RELAY, options: {}, next: slice, fail: [], head: false, relay: {} };
+      const relay = {
+        id,
+        queue,
+        priority,
+        task: RELAY,
+        options: {},
+        next: slice,
+        fail: [],
+        head: false,
+        enter: 0,
+        relay: {},
+      };
       this.tasks.push(relay);
       relays.push(relay);
     }

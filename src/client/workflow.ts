@@ -84,6 +84,7 @@ function placeOf(task: PlannedTask, { root, flow, parent: sender, end }: Lineage
     next: next.length > 0 ? next.map(hopOf) : undefined,
     fail: fail.length > 0 ? fail.map(hopOf) : undefined,
     gate: gate && { id: gate.id, index: gate.index, hop: hopOf(gate.hop) },
+    enter: task.enter || undefined,
     immutable: tree?.immutable || relay?.value !== undefined || undefined,
     relay: relay ? true : undefined,
     ...(end?.id === id && { parent: end.parent, ...(end.ignore && { ignore: true }) }),

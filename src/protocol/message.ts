@@ -65,6 +65,8 @@ export interface Message extends Encoded {
   /** Held letters that get its failure when it fails. */
   readonly fail?: readonly MessageHop[] | undefined;
   readonly gate?: MessageGate | undefined;
+  /** It begins a member of a chord; of several at once, where the member begins with a chord. */
+  readonly enter?: number | undefined;
   /** The caller wants no result. */
   readonly ignore?: boolean | undefined;
   /** It takes nothing from its predecessor. */
@@ -107,6 +109,7 @@ const checkMessage: FieldChecker<Message> = fieldChecker(() => {
     next: list(hop),
     fail: list(hop),
     gate: record({ id: text, index: number, hop }),
+    enter: number,
     ignore: flag,
     immutable: flag,
     relay: flag,

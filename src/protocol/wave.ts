@@ -11,14 +11,16 @@ export interface Wave {
   readonly from: { readonly id: string; readonly name: string };
   /** None of a task that was ignored. */
   readonly failure?: Failure | undefined;
-  /** It has passed a gate: whoever gets it first is the body of a chord, whose errbacks are called. */
+  /** It has left a chord whose member failed: whoever gets it first is the body, whose errbacks are called. */
   readonly body?: boolean | undefined;
+  /** How many chords it has entered from outside: their bodies are later steps, not bodies of a chord that failed. */
+  readonly depth?: number | undefined;
 }
 
 const isWave: FieldChecker<{ readonly failed: Wave }> = fieldChecker(() => {
-  const [text, flag] = [z.string(), z.boolean()];
-  const shape = { state: text, from: record({ id: text, name: text }), failure: failureField(), body: flag };
-  return { failed: record(shape, ["failure", "body"]) };
+  const [text, depth, body] = [z.string(), z.number(), z.boolean()];
+  const shape = { state: text, from: record({ id: text, name: text }), failure: failureField(), body, depth };
+  return { failed: record(shape, ["failure", "body", "depth"]) };
 }, ["failed"]);
 
 /** A wave as the input of a relay. */

@@ -9,6 +9,7 @@ export interface Edges {
   readonly next: readonly MessageHop[];
   readonly fail: readonly MessageHop[];
   readonly gate: MessageGate | undefined;
+  readonly enter: number;
   readonly relay: boolean;
   readonly root: string | undefined;
   readonly parent: string | undefined;
@@ -17,12 +18,13 @@ export interface Edges {
 
 /** The edges of a message's text; none of one that is no JSON. */
 export function edgesOf(text: string): Edges {
-  const { task, next, fail, gate, relay, root, parent, group } = objectOf(text);
+  const { task, next, fail, gate, enter, relay, root, parent, group } = objectOf(text);
   return {
     task: typeof task === "string" ? task : "an unreadable task",
     next: hopsOf(next),
     fail: hopsOf(fail),
     gate: isGate(gate) ? gate : undefined,
+    enter: typeof enter === "number" ? enter : 0,
     relay: relay === true,
     root: typeof root === "string" ? root : undefined,
     parent: typeof parent === "string" ? parent : undefined,

@@ -26,10 +26,18 @@ const MOST = 1_000;
 const SLICE = 500;
 
 /**
- * How a failure comes to a letter: to a later step, to the body of a chord, whose errbacks are called, or to a step behind
- * such a body.
+ * How a failure comes to a letter: to a later step, to the body of a chord that failed, whose errbacks are called, or to a
+ * step behind such a body.
  */
 type Way = "step" | "body" | "behind";
+
+/** A letter that a failure has come to. */
+interface Arrived {
+  readonly hop: MessageHop;
+  readonly way: Way;
+  /** How many chords the failure has entered from outside. */
+  readonly depth: number;
+}
 
 /** The walk of one failure. */
 export class FailureWalk {
@@ -41,7 +49,7 @@ export class FailureWalk {
   readonly #close: string[] = [];
   readonly #send: { readonly hop: MessageHop; readonly input: string }[] = [];
   readonly #hold: Letter[] = [];
-  #left: { readonly hop: MessageHop; readonly way: Way }[] = [];
+  #left: Arrived[] = [];
 
   constructor(read: ReadHeld, wave: Wave) {
     const body = bodyWave(wave);
@@ -53,19 +61,19 @@ export class FailureWalk {
   async fromTask(id: string, edges: Edges): Promise<Effects> {
     if (this.#waves.step.state === "FAILURE") this.#callErrbacks(id, edges, "step");
     else this.#dropErrbacks(edges);
-    this.#leave(edges, "step");
+    this.#leave(edges, "step", 0);
     return await this.#walk(id);
   }
 
   /** The effects of a wave that a relay was sent, on all that it names. */
   async fromRelay(id: string, edges: Edges, wave: Wave): Promise<Effects> {
-    this.#leave(edges, wave.body ? "body" : "step");
+    this.#leave(edges, wave.body ? "body" : "step", wave.depth ?? 0);
     return await this.#walk(id);
   }
 
   async #walk(id: string): Promise<Effects> {
     while (this.#left.length > 0 && this.#finish.length < MOST) await this.#level();
-    for (const way of ["step", "body", "behind"] as const) this.#handOver(id, way);
+    this.#handOver(id);
     return {
       hold: this.#hold,
       send: this.#send.map(({ hop, input }) => ({ hop: plainHop(hop), input })),
@@ -80,33 +88,35 @@ export class FailureWalk {
     const level = this.#left;
     this.#left = [];
     const texts = await this.#read(level.map(({ hop }) => hop.id));
-    for (const [index, { hop, way }] of level.entries()) {
+    for (const [index, { hop, way, depth }] of level.entries()) {
       const text = texts[index];
-      if (typeof text === "string") this.#end(hop.id, edgesOf(text), way);
+      if (typeof text === "string") this.#end(hop.id, edgesOf(text), way, depth);
     }
   }
 
   /** Ends a task that will never run. */
-  #end(id: string, edges: Edges, way: Way): void {
+  #end(id: string, edges: Edges, way: Way, depth: number): void {
+    const within = depth + edges.enter;
     this.#drop.push(id);
-    if (edges.task === RELAY) return this.#leave(edges, way);
+    if (edges.task === RELAY) return this.#leave(edges, way, within);
     this.#finish.push({ id, result: this.#resultOf(edges, way) });
     if (way === "body") this.#callErrbacks(id, edges, way);
     else this.#dropErrbacks(edges);
-    this.#leave(edges, way === "step" ? "step" : "behind");
+    this.#leave(edges, way === "step" ? "step" : "behind", within);
   }
 
-  #leave({ next, gate }: Edges, way: Way): void {
-    for (const hop of next) this.#goTo(hop, way);
+  /** Goes on to what follows. A gate that was not entered from outside leads to the body of a chord that failed. */
+  #leave({ next, gate }: Edges, way: Way, depth: number): void {
+    for (const hop of next) this.#goTo({ hop, way, depth });
     if (gate === undefined) return;
     this.#close.push(gate.id);
-    this.#goTo(gate.hop, "body");
+    this.#goTo(depth > 0 ? { hop: gate.hop, way, depth: depth - 1 } : { hop: gate.hop, way: "body", depth });
   }
 
-  #goTo(hop: MessageHop, way: Way): void {
-    if (this.#seen.has(hop.id)) return;
-    this.#seen.add(hop.id);
-    this.#left.push({ hop, way });
+  #goTo(arrived: Arrived): void {
+    if (this.#seen.has(arrived.hop.id)) return;
+    this.#seen.add(arrived.hop.id);
+    this.#left.push(arrived);
   }
 
   /** Sends the failure to the errbacks of a task; one that is sent twice is sent once. */
@@ -127,14 +137,21 @@ export class FailureWalk {
   }
 
   /** What is too much for one settlement goes on its way in relays. */
-  #handOver(id: string, way: Way): void {
-    const hops = this.#left.filter((one) => one.way === way).map(({ hop }) => hop);
-    for (let from = 0; from < hops.length; from += SLICE) {
-      const next = hops.slice(from, from + SLICE);
-      const { queue = "", priority = 0 } = next[0] ?? {};
-      const relay = { id: deriveId(id, `${way} ${from}`), queue, priority };
-      this.#hold.push({ ...relay, text: encodeMessage({ v: 1, id: relay.id, task: RELAY, relay: true, next }) });
-      this.#send.push({ hop: relay, input: encodeWave(this.#waves[way]) });
+  #handOver(id: string): void {
+    const ways = Map.groupBy(this.#left, ({ way, depth }) => `${way} ${depth}`);
+    for (const [label, arrived] of ways) {
+      for (let from = 0; from < arrived.length; from += SLICE) {
+        this.#sendRelay(deriveId(id, `${label} ${from}`), arrived.slice(from, from + SLICE));
+      }
     }
+  }
+
+  #sendRelay(id: string, arrived: readonly Arrived[]): void {
+    const [first] = arrived;
+    if (first === undefined) return;
+    const { way, depth, hop: { queue, priority } } = first;
+    const next = arrived.map(({ hop }) => hop);
+    this.#hold.push({ id, queue, priority, text: encodeMessage({ v: 1, id, task: RELAY, relay: true, next }) });
+    this.#send.push({ hop: { id, queue, priority }, input: encodeWave({ ...this.#waves[way], depth }) });
   }
 }
