@@ -2,10 +2,11 @@
 import type { MessageHop } from "../protocol/message.ts";
 import type { SignatureTree } from "../protocol/signature.ts";
 
-/** The errbacks of one signature. */
+/** The errbacks of one signature, or of a task whose place a workflow takes. */
 export class Errbacks {
   readonly #trees: readonly SignatureTree[];
   #hops: readonly MessageHop[] | undefined;
+  #taken = false;
 
   constructor(trees: readonly SignatureTree[], hops?: readonly MessageHop[]) {
     this.#trees = trees;
@@ -17,9 +18,10 @@ export class Errbacks {
    * them when it succeeds, all others keep them for it.
    */
   take(plan: (tree: SignatureTree) => MessageHop): readonly MessageHop[] {
-    if (this.#hops) return this.#hops.map(({ id, queue, priority }) => ({ id, queue, priority, keep: true }));
-    this.#hops = this.#trees.map(plan);
-    return this.#hops.map(({ id, queue, priority }) => ({ id, queue, priority }));
+    const hops = this.#hops ??= this.#trees.map(plan);
+    const keep = this.#taken;
+    this.#taken = true;
+    return keep ? hops.map(({ id, queue, priority }) => ({ id, queue, priority, keep })) : hops;
   }
 
   /** The same errbacks once more, such as for each member of a group: each may fail. */

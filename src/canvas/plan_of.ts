@@ -21,8 +21,10 @@ export function planOf(tree: SignatureTree, env: PlanEnv, place?: Placement): Pl
 }
 
 function placed(planner: Planner, tree: SignatureTree, place: Placement): Part {
-  if (!endsInGroup(tree)) return planner.part(tree, place.after, { ...WHOLE, errors: errorsOf(place) }, place.id);
-  return planner.part(tree, { next: [planner.end(place)] }, WHOLE);
+  const scope = { ...WHOLE, errors: errorsOf(place) };
+  return endsInGroup(tree)
+    ? planner.part(tree, { next: [planner.end(place, scope)] }, scope)
+    : planner.part(tree, place.after, scope, place.id);
 }
 
 function endsInGroup(tree: SignatureTree): boolean {

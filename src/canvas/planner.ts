@@ -11,7 +11,7 @@ import { calleeOf } from "./callee.ts";
 import { fixedId } from "./fixed_id.ts";
 import { mergeOptions } from "./options.ts";
 import { type After, leafOf, type Placement, type PlanEnv, type PlannedTask, type ResultShape } from "./plan.ts";
-import { errorsOf, membersOf, narrowed, ofCallback, type Scope, WHOLE, without } from "./scope.ts";
+import { membersOf, narrowed, ofCallback, type Scope, without } from "./scope.ts";
 
 /** A message names this many letters that follow it; more are named by relays. */
 const INLINE = 8;
@@ -149,13 +149,8 @@ export class Planner {
   }
 
   /** The last task of a workflow that takes the place of a task and gives a list: it has the task's id and name. */
-  end(place: Placement): PlannedTask {
-    const { id, task, route, after } = place;
-    return this.#add({ ...route, task, options: {}, relay: {} }, after, {
-      ...WHOLE,
-      first: false,
-      errors: errorsOf(place),
-    }, id);
+  end({ id, task, route, after }: Placement, scope: Scope): PlannedTask {
+    return this.#add({ ...route, task, options: {}, relay: {} }, after, { ...scope, first: false }, id);
   }
 
   #add(made: Made, after: After, scope: Scope, given?: string): PlannedTask {

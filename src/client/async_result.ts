@@ -1,5 +1,6 @@
 /** The result of one task, now or later. @module */
 import type { AnyResult, AsyncResult } from "../canvas/handles.ts";
+import { RELAY } from "../protocol/built_in.ts";
 import { PendingTask } from "./pending_task.ts";
 import type { ResultReader } from "./result_reader.ts";
 
@@ -38,7 +39,20 @@ export class TaskResult<T> extends PendingTask<T> implements AsyncResult<T> {
 
   async children(): Promise<readonly AsyncResult<unknown>[]> {
     const record = await this.info();
-    return (record?.children ?? []).map((id) => new TaskResult({ id, reader: this.#reader, parent: () => this }));
+    const ids = await this.#beyondRelays(record?.children ?? []);
+    return ids.map((id) => new TaskResult({ id, reader: this.#reader, parent: () => this }));
+  }
+
+  /** The tasks themselves, where relays stand between: many that follow are named by relays. */
+  async #beyondRelays(ids: readonly string[]): Promise<readonly string[]> {
+    if (ids.length === 0) return ids;
+    const known = await this.#reader.look(ids);
+    const found = ids.map(async (id, index) => {
+      const one = known[index];
+      const record = one && "record" in one ? one.record : undefined;
+      return record?.task === RELAY ? await this.#beyondRelays(record.children ?? []) : [id];
+    });
+    return (await Promise.all(found)).flat();
   }
 
   async revoke(): Promise<void> {

@@ -81,6 +81,11 @@ export interface Message extends Encoded {
   readonly seal?: MessageSeal | undefined;
 }
 
+/** The place of a task in a group: told by itself, or by the gate of the chord whose member it is. */
+export function placeInGroup({ group, gate }: Pick<Message, "group" | "gate">): Message["group"] {
+  return group ?? (gate && { id: gate.id, index: gate.index });
+}
+
 /** A signature over a message. */
 export interface MessageSeal {
   readonly alg: string;

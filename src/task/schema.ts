@@ -52,5 +52,9 @@ export type HandlerArgs<A extends ArgSchemas, X extends Schema, K extends Schema
 /** What a handler may return. */
 export type Returned<R extends Schema> = [R] extends [never] ? unknown : Awaitable<input<R>>;
 
-/** What a caller gets: the parsed result where the contract has a schema for it, else what the handler returns. */
-export type ResultOf<R extends Schema, Out> = [R] extends [never] ? Awaited<Out> : output<R>;
+/**
+ * What a caller gets: the parsed result where the contract has a schema for it, else what the handler returns. Of a handler
+ * that never returns, because a workflow takes its place, nobody knows it.
+ */
+export type ResultOf<R extends Schema, Out> = [R] extends [never] ? [Out] extends [never] ? unknown : Awaited<Out>
+  : output<R>;

@@ -2,6 +2,7 @@
 import type { Logger } from "../base/log.ts";
 import type { Broker } from "../broker.ts";
 import type { AnySignature } from "../canvas/signature.ts";
+import { placeInGroup } from "../protocol/message.ts";
 import { encodeResult, FINAL_STATES } from "../protocol/result.ts";
 import type { Serializer } from "../serializer.ts";
 import type { TaskContext } from "../task/context.ts";
@@ -31,7 +32,7 @@ export function contextOf(run: Run, params: ContextParams): TaskContext {
     worker: params.worker,
     root: message?.root ?? run.id,
     parent: message?.parent,
-    group: message?.group,
+    group: message && placeInGroup(message),
     headers: message?.headers ?? {},
     signal: run.signal,
     log: params.log.with({ task, id: run.id }),

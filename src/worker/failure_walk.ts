@@ -10,7 +10,7 @@
 import { deriveId } from "../base/ids.ts";
 import type { Effects, Letter } from "../broker.ts";
 import { RELAY } from "../protocol/built_in.ts";
-import { encodeMessage, type MessageHop } from "../protocol/message.ts";
+import { encodeMessage, type MessageHop, placeInGroup } from "../protocol/message.ts";
 import { encodeResult } from "../protocol/result.ts";
 import { encodeWave, type Wave } from "../protocol/wave.ts";
 import { type Edges, edgesOf, plainHop } from "./edges.ts";
@@ -130,7 +130,9 @@ export class FailureWalk {
     for (const { id, keep } of fail) if (!keep) this.#drop.push(id);
   }
 
-  #resultOf({ task, root, parent, group, next, gate }: Edges, way: Way): string {
+  #resultOf(edges: Edges, way: Way): string {
+    const { task, root, parent, next, gate } = edges;
+    const group = placeInGroup(edges);
     const { state, failure } = this.#waves[way];
     const isLast = next.length === 0 && gate === undefined;
     return encodeResult({ state, failure: isLast ? failure : withoutStack(failure), task, root, parent, group });

@@ -2,7 +2,7 @@
 import type { Effects, Outcome } from "../broker.ts";
 import { failureOf } from "../protocol/failure.ts";
 import { RELAY } from "../protocol/built_in.ts";
-import { encodeMessage } from "../protocol/message.ts";
+import { encodeMessage, placeInGroup } from "../protocol/message.ts";
 import { encodeResult, type ResultRecord } from "../protocol/result.ts";
 import { TaskRevoked } from "../task/control.ts";
 import type { End, Run } from "./run.ts";
@@ -77,7 +77,7 @@ function factsOf(run: Run, reporter: Reporter): Partial<ResultRecord> {
     ended: reporter.now(),
     root: message?.root,
     parent: message?.parent,
-    group: message?.group,
+    group: message && placeInGroup(message),
     children: childrenOf(run),
   };
 }
