@@ -37,8 +37,7 @@ const WORKS = {
     const handler = delay
       ? async (
         job,
-      ) => (await new Promise((resolve) => setTimeout(resolve, delay)),
-        job.data.order)
+      ) => (await new Promise((resolve) => setTimeout(resolve, delay)), job.data.order)
       : (job) => Promise.resolve(job.data.order);
     const worker = new Worker(name, handler, {
       connection: connection.duplicate(),

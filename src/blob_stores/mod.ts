@@ -16,4 +16,4 @@ export type {
   OpenBlob,
   PutBlobOptions,
 } from "../blob_store.ts";
-export { memoryBlobs, MemoryBlobStore, type MemoryBlobsOptions } from "./memory/mod.ts";
+export { memoryBlobs, type MemoryBlobsOptions, MemoryBlobStore } from "./memory/mod.ts";

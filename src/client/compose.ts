@@ -2,7 +2,7 @@
 import { toMilliseconds } from "../base/duration.ts";
 import type { Letter, Moment } from "../broker.ts";
 import type { Encoded } from "../protocol/encoded.ts";
-import type { Message, MessageLimits } from "../protocol/message.ts";
+import type { Message, MessageFrame, MessageLimits } from "../protocol/message.ts";
 import { checkPriority } from "../task/definition.ts";
 import type { CalleeOptions } from "../canvas/callee.ts";
 import type { CallOptions } from "../canvas/options.ts";
@@ -36,14 +36,18 @@ export interface Call {
 
 /** The message of a call. */
 export function composeMessage(id: string, call: Call, defaults: ComposeDefaults): Message {
-  const { options, taskOptions, parent } = call;
+  const { v, task, ...rest } = frameOf(call, defaults);
+  return { v, id, task, ...call.body, ...rest };
+}
+
+/** What the message of a call says beside its id and its arguments. */
+export function frameOf(call: Framed, defaults: ComposeDefaults): MessageFrame {
+  const { task, options, taskOptions, parent } = call;
   const eta = options.eta?.getTime() ??
     (options.countdown === undefined ? undefined : Date.now() + toMilliseconds(options.countdown, "countdown"));
   return {
     v: 1,
-    id,
-    task: call.task,
-    ...call.body,
+    task,
     retries: finite(options.retries),
     eta,
     limits: limitsOf(taskOptions, options),
@@ -73,10 +77,10 @@ function limitsOf(task: CalleeOptions, call: CallOptions): MessageLimits | undef
 }
 
 /** What is known of a call before its arguments are encoded. */
-export type Routed = Pick<Call, "task" | "taskOptions" | "options">;
+export type Framed = Omit<Call, "body">;
 
 /** Where a call goes: the queue, and the place in it. */
-export function routeOf(call: Routed, defaults: ComposeDefaults): Pick<Letter, "queue" | "priority"> {
+export function routeOf(call: Framed, defaults: ComposeDefaults): Pick<Letter, "queue" | "priority"> {
   const { options, taskOptions } = call;
   const queue = options.queue ?? taskOptions.queue ?? defaults.queue;
   checkQueue(queue, defaults.queues);
@@ -86,7 +90,7 @@ export function routeOf(call: Routed, defaults: ComposeDefaults): Pick<Letter, "
 }
 
 /** When a call may run: not before, and not after. */
-export function momentsOf({ options, taskOptions }: Routed): Pick<Letter, "due" | "expires"> {
+export function momentsOf({ options, taskOptions }: Framed): Pick<Letter, "due" | "expires"> {
   const due = dueOf(options);
   const expires = expiryOf(options, taskOptions);
   return { ...(due && { due }), ...(expires && { expires }) };

@@ -4,12 +4,12 @@ import type { Effects, Letter, LetterStore } from "../broker.ts";
 import { givenId } from "../canvas/fixed_id.ts";
 import type { Encoded } from "../protocol/encoded.ts";
 import type { SerializationPolicy } from "../protocol/serialization_policy.ts";
-import { encodeMessage, type Message } from "../protocol/message.ts";
-import { type CallValues, checkCall, splitCall } from "../task/arguments.ts";
+import { messageWriter } from "../protocol/message.ts";
+import { type CallValues, parseCall, splitCall } from "../task/arguments.ts";
 import type { TaskDefinition } from "../task/definition.ts";
 import type { CallOptions, TaskOptions } from "../task/options.ts";
 import { batchesOf } from "./batches.ts";
-import { type Call, type ComposeDefaults, composeMessage, momentsOf, type Origin, routeOf } from "./compose.ts";
+import { type ComposeDefaults, type Framed, frameOf, momentsOf, type Origin, routeOf } from "./compose.ts";
 
 /** What turns values into what travels. */
 export interface ValueEncoder {
@@ -23,42 +23,46 @@ export interface PublisherParams {
   readonly defaults: () => ComposeDefaults;
   /** The task that is running where a call is made, so that what it sends knows its parent. */
   readonly origin: () => Origin | undefined;
-  /** The last hand a message goes through before it is published, such as one that seals it. */
-  readonly seal?: ((message: Message) => Message | Promise<Message>) | undefined;
 }
 
 /** Sends calls to a broker; each verb gives the ids of what it has sent. */
 export class Publisher {
   readonly #params: PublisherParams;
+  readonly #moulds: WeakMap<TaskOptions, Mould> = new WeakMap();
 
   constructor(params: PublisherParams) {
     this.#params = params;
   }
 
   /** Sends one call of a task whose contract is known. */
-  async send(definition: TaskDefinition, values: readonly unknown[], options: CallOptions = {}): Promise<string> {
-    return await this.#publishOne(await this.#letter(definition, splitCall(definition, values), options));
+  async send(definition: TaskDefinition, values: readonly unknown[], options: CallOptions = PLAIN): Promise<string> {
+    const mould = this.#mould(definition.name, definition.options, options);
+    const letter = this.#checked(mould, definition, values);
+    return await this.#publishOne(letter instanceof Promise ? await letter : letter);
   }
 
   /** Sends many calls, a thousand in each request. Nothing is sent when one of them does not fit. */
   async sendMany(
     definition: TaskDefinition,
     calls: readonly (readonly unknown[])[],
-    options: CallOptions = {},
+    options: CallOptions = PLAIN,
   ): Promise<string[]> {
     if (calls.length > 1 && (options.id !== undefined || options.idempotencyKey !== undefined)) {
       throw new TypeError("Cannot send many calls as id and idempotencyKey must be left out: they stand for one call");
     }
-    const letters = await Promise.all(
-      calls.map((values) => this.#letter(definition, splitCall(definition, values), options)),
-    );
+    const mould = this.#mould(definition.name, definition.options, options);
+    const letters: Letter[] = [];
+    for (const values of calls) {
+      const letter = this.#checked(mould, definition, values);
+      letters.push(letter instanceof Promise ? await letter : letter);
+    }
     for (const batch of batchesOf(letters)) await this.publish({ publish: batch });
     return letters.map(({ id }) => this.#sent(id));
   }
 
   /** Sends a call of a task by its name, with no contract to check it by. */
-  async sendUnchecked(task: string, values: CallValues, options: CallOptions = {}): Promise<string> {
-    return await this.#publishOne(await this.#compose(task, values, {}, options));
+  async sendUnchecked(task: string, values: CallValues, options: CallOptions = PLAIN): Promise<string> {
+    return await this.#publishOne(await this.#letter(this.#mould(task, {}, options), values));
   }
 
   /** Publishes what was composed elsewhere, such as a workflow. */
@@ -67,27 +71,30 @@ export class Publisher {
     await broker.publish(effects);
   }
 
-  async #letter(definition: TaskDefinition, values: CallValues, options: CallOptions): Promise<Letter> {
-    await checkCall(definition, values);
-    return await this.#compose(definition.name, values, definition.options, options);
+  /** The mould of a call; that of a plain one, without options and outside of any task, is made once for a task. */
+  #mould(task: string, taskOptions: TaskOptions, options: CallOptions): Mould {
+    const defaults = this.#params.defaults();
+    const parent = this.#params.origin();
+    if (options !== PLAIN || parent !== undefined) return mouldOf({ task, taskOptions, options, parent }, defaults);
+    const known = this.#moulds.get(taskOptions);
+    if (known?.task === task && known.queue === defaults.queue) return known;
+    const mould = mouldOf({ task, taskOptions, options }, defaults);
+    this.#moulds.set(taskOptions, mould);
+    return mould;
   }
 
-  async #compose(
-    task: string,
-    values: CallValues,
-    taskOptions: TaskOptions,
-    options: CallOptions,
-  ): Promise<Letter> {
-    const { encoder, origin, seal } = this.#params;
-    const defaults = this.#params.defaults();
-    const policy = options.serialization ?? taskOptions.serialization;
-    const encoded = encoder.encode(values.kwargs === undefined ? { args: values.args } : values, { policy });
-    const body = encoded instanceof Promise ? await encoded : encoded;
-    const call: Call = { task, body, taskOptions, options, parent: origin() };
-    const id = givenId(options) ?? newId();
-    const route = routeOf(call, defaults);
-    const message = composeMessage(id, call, defaults);
-    return { id, ...route, ...momentsOf(call), text: encodeMessage(seal ? await seal(message) : message) };
+  /** The letter of a call, once its arguments fit; a promise only where something has to wait. */
+  #checked(mould: Mould, definition: TaskDefinition, values: readonly unknown[]): Letter | Promise<Letter> {
+    const call = splitCall(definition, values);
+    const parsed = parseCall(definition, call, "send");
+    return parsed instanceof Promise ? parsed.then(() => this.#letter(mould, call)) : this.#letter(mould, call);
+  }
+
+  #letter({ policy, route, write, id = newId() }: Mould, values: CallValues): Letter | Promise<Letter> {
+    const { encoder } = this.#params;
+    const body = encoder.encode(values.kwargs === undefined ? { args: values.args } : values, { policy });
+    if (body instanceof Promise) return body.then((encoded) => ({ id, ...route, text: write(encoded) }));
+    return { id, ...route, text: write(body) };
   }
 
   async #publishOne(letter: Letter): Promise<string> {
@@ -99,4 +106,32 @@ export class Publisher {
     this.#params.origin()?.sent(id);
     return id;
   }
+}
+
+/** The options of a call that names none. */
+const PLAIN: CallOptions = {};
+
+/** What all calls of one task with the same options have in common. */
+interface Mould {
+  /** The queue of tasks that name none, which it was made for. */
+  readonly queue: string;
+  readonly task: string;
+  readonly write: (body: Encoded) => string;
+  readonly route: Omit<Letter, "id" | "text">;
+  readonly policy: SerializationPolicy | undefined;
+  /** The id that the options give, which then stands for one call. */
+  readonly id: string | undefined;
+}
+
+function mouldOf(call: Framed, defaults: ComposeDefaults): Mould {
+  const { options, taskOptions } = call;
+  const route = { ...routeOf(call, defaults), ...momentsOf(call) };
+  return {
+    queue: defaults.queue,
+    route,
+    task: call.task,
+    write: messageWriter(frameOf(call, defaults)),
+    policy: options.serialization ?? taskOptions.serialization,
+    id: givenId(options),
+  };
 }

@@ -61,7 +61,7 @@ async function letterOf(task: PlannedTask, env: PublisherParams, lineage: Lineag
     options: toCallOptions(mergeOptions({ headers: lineage.headers }, task.options)),
   };
   const message = { ...composeMessage(id, call, env.defaults()), ...placeOf(task, lineage) };
-  const text = encodeMessage(env.seal ? await env.seal(message) : message);
+  const text = encodeMessage(message);
   return { id, queue, priority, ...momentsOf(call), text };
 }
 

@@ -140,6 +140,27 @@ export function encodeMessage(message: Message): string {
   return JSON.stringify({ ...message, id: undefined });
 }
 
+/** What many messages have in common: all but their ids and bodies. */
+export type MessageFrame = Omit<Message, "id" | keyof Encoded>;
+
+/**
+ * Writes messages that differ in their bodies only; what they have in common is checked and written once.
+ *
+ * @throws {MessageError} when a field is not of the message's form
+ */
+export function messageWriter(frame: MessageFrame): (body: Encoded) => string {
+  const { v, task, ...rest } = frame;
+  const failed = checkMessage.failed({ ...frame, id: "" });
+  if (failed !== "") throw misshapen(`send ${task}`, failed);
+  const head = JSON.stringify({ v, task }).slice(0, -1);
+  const tail = joined(JSON.stringify(rest).slice(1, -1));
+  return (body) => `${head}${joined(JSON.stringify(body).slice(1, -1))}${tail}}`;
+}
+
+function joined(fields: string): string {
+  return fields === "" ? "" : `,${fields}`;
+}
+
 /**
  * The message of a letter.
  *

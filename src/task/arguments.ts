@@ -25,12 +25,6 @@ function requiredCount(definition: TaskDefinition): number {
   return count;
 }
 
-/** Checks the arguments that a caller gives. They travel as they were given: it is the worker that parses them. */
-export async function checkCall(definition: TaskDefinition, values: CallValues, action = "send"): Promise<void> {
-  const parsed = parseCall(definition, values, action);
-  if (parsed instanceof Promise) await parsed;
-}
-
 /**
  * Checks the arguments of a call in a workflow. The first `given` ones come from a predecessor and are not there yet. A
  * promise only where a schema needs one.
@@ -58,8 +52,9 @@ function parsePlaces(definition: TaskDefinition, places: readonly Place[], actio
   return outputs(definition, places, results as ParseResult[], action);
 }
 
+/** Where an argument stands: its path is put together only when something is wrong with it. */
 interface Place {
-  readonly path: string;
+  readonly at: number | "kwargs";
   readonly schema: Schema;
   readonly value: unknown;
 }
@@ -83,11 +78,11 @@ function placesOf(definition: TaskDefinition, values: CallValues, action: string
       received: `an object of ${Object.keys(values.kwargs).length}`,
     }]);
   }
-  const places: Place[] = args.map((schema, index) => ({ path: `args[${index}]`, schema, value: values.args[index] }));
-  for (let index = args.length; index < values.args.length && rest; index++) {
-    places.push({ path: `args[${index}]`, schema: rest, value: values.args[index] });
+  const places: Place[] = args.map((schema, at) => ({ at, schema, value: values.args[at] }));
+  for (let at = args.length; at < values.args.length && rest; at++) {
+    places.push({ at, schema: rest, value: values.args[at] });
   }
-  if (kwargs !== undefined) places.push({ path: "kwargs", schema: kwargs, value: values.kwargs ?? {} });
+  if (kwargs !== undefined) places.push({ at: "kwargs", schema: kwargs, value: values.kwargs ?? {} });
   return places;
 }
 
@@ -109,11 +104,15 @@ function outputs(
   const problems: Problem[] = [];
   const values = results.map((result, index) => {
     const place = places[index];
-    if (!result.success && place) problems.push(...problemsOf(result.error.issues, place.path, place.value));
+    if (!result.success && place) problems.push(...problemsOf(result.error.issues, pathOf(place), place.value));
     return result.data;
   });
   if (problems.length > 0) throw new ValidationError(action, definition.name, problems);
   return values;
+}
+
+function pathOf({ at }: Place): string {
+  return at === "kwargs" ? at : `args[${at}]`;
 }
 
 /** The result parsed by the contract's schema; as it is where there is none. */

@@ -101,12 +101,3 @@ function again(run: Run, end: End & { kind: "retried" }, reporter: Reporter): Ou
   const note = encodeResult({ ...stateOf(end), ...factsOf(run, reporter) });
   return { kind: "again", delivery: { id, deliveries }, letter, note };
 }
-
-/** The effects of an outcome whose delivery was settled before the run began. */
-export function earlyEffects(outcome: Outcome): Effects {
-  if (outcome.kind === "released") return {};
-  if (outcome.kind === "again") return { rehold: [outcome.letter], send: [{ hop: outcome.letter }] };
-  const { result, effects, delivery } = outcome;
-  if (result === undefined) return effects ?? {};
-  return { ...effects, finish: [...(effects?.finish ?? []), { id: delivery.id, result }] };
-}

@@ -4,6 +4,7 @@ import type { Encoded } from "../protocol/encoded.ts";
 import type { Message } from "../protocol/message.ts";
 import type { SignatureTree } from "../protocol/signature.ts";
 import type { Wave } from "../protocol/wave.ts";
+import type { CallValues } from "../task/arguments.ts";
 import type { RegisteredTask } from "../task/registry.ts";
 
 /** How a run ended. A closed union: `outcome.ts` has what the broker is told of each. */
@@ -30,6 +31,8 @@ export class Run {
   readonly started: number;
   message: Message | undefined;
   task: RegisteredTask | undefined;
+  /** The arguments as they travelled, with what a predecessor sent in front; only where one did. */
+  call: CallValues | undefined;
   /** The arguments, parsed. */
   values: readonly unknown[] = [];
   /** What the handler gave. */

@@ -18,8 +18,6 @@ export interface StepEnv {
   readonly broker: Broker;
   /** Messages are handed out this often before their task fails with `WorkerLost`, where it says nothing else. */
   readonly maxDeliveries: number;
-  /** Looks at a message before anything of it is trusted, such as at its seal; it throws what is wrong. */
-  readonly inspect?: ((run: Run) => void | Promise<void>) | undefined;
 }
 
 /** A step: changes the run, or ends it. It may throw: the run ends as failed then. */
@@ -37,11 +35,10 @@ export const read: Step = (run) => {
 };
 
 /** Ends what must not run: revoked, expired, or deadly to its workers. */
-export const guard: Step = (run, env) => {
+export const guard: Step = (run) => {
   const { delivery } = run;
   if (delivery.revoked) run.end = { kind: "revoked", why: "revoked" };
   else if (delivery.expired) run.end = { kind: "revoked", why: "expired" };
-  else return env.inspect?.(run);
 };
 
 /** Ends a message without a handler: its value is what it gets, or the list of all that came to its gate. */
@@ -99,8 +96,8 @@ export const open: Step = (run, env) => {
 async function openSlowly(run: Run, env: StepEnv, body: unknown): Promise<void> {
   const values = callValues(await body);
   if (run.message?.immutable) return await parse(run, values);
-  const inputs = await inputsOf(run, env);
-  return await parse(run, { ...values, args: [...inputs, ...values.args] });
+  run.call = { ...values, args: [...await inputsOf(run, env), ...values.args] };
+  return await parse(run, run.call);
 }
 
 /** What a predecessor sent: nothing, one value, or the list of all that came to a gate. */

@@ -12,10 +12,11 @@ import { findTask } from "./built_in.ts";
 import { type Closed, Closing } from "./closing.ts";
 import { Consumer } from "./consumer.ts";
 import { consoleLogger } from "./console_log.ts";
+import { earlyEffects } from "./early.ts";
 import { Executor } from "./executor.ts";
 import { HeartbeatService } from "./heartbeat.ts";
 import { logEnd } from "./log_end.ts";
-import { earlyEffects, outcomeOf } from "./outcome.ts";
+import { outcomeOf } from "./outcome.ts";
 import type { Run } from "./run.ts";
 import { Slots } from "./slots.ts";
 import { workerName } from "./worker_name.ts";
@@ -187,13 +188,13 @@ export class Worker {
     const reporter = { name: this.name, now: () => this.#clock.now() };
     logEnd(this.log, run, end, reporter.now());
     const outcome = outcomeOf(run, end, reporter, effects);
-    return run.settled ? this.#publishEarly(outcome) : outcome;
+    return run.settled ? this.#publishEarly(run, outcome) : outcome;
   }
 
   /** What is left of an outcome when its delivery is gone already: the result, and another letter for a retry. */
-  async #publishEarly(outcome: Outcome): Promise<undefined> {
+  async #publishEarly(run: Run, outcome: Outcome): Promise<undefined> {
     try {
-      await this.#broker.publish(earlyEffects(outcome));
+      await this.#broker.publish(await earlyEffects(run, outcome, this.app.serializer));
     } catch (error) {
       this.log.error("The result of a task with early ack could not be stored", { id: outcome.delivery.id, error });
     }

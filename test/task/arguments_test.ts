@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as z from "zod";
 import * as zm from "zod/mini";
-import { checkCall, parseCall, parseResult, splitCall } from "../../src/task/arguments.ts";
+import { parseCall, parseResult, splitCall } from "../../src/task/arguments.ts";
 import { checkOptions } from "../../src/task/check_options.ts";
 import { type ContractSpec, definitionOf } from "../../src/task/definition.ts";
 import { ValidationError } from "../../src/task/validation_error.ts";
@@ -11,7 +11,7 @@ const define = (spec: ContractSpec) => definitionOf("shop.order", spec, false);
 async function refusal(spec: ContractSpec, ...values: unknown[]): Promise<ValidationError> {
   const definition = define(spec);
   try {
-    await checkCall(definition, splitCall(definition, values));
+    await parseCall(definition, splitCall(definition, values), "send");
   } catch (error) {
     if (error instanceof ValidationError) return error;
     throw error;
@@ -92,7 +92,7 @@ describe("a refusal", () => {
       "args must be at most 1 positional arguments",
     );
     const definition = define({ args: [z.number()] });
-    await expect(checkCall(definition, { args: [1], kwargs: { tag: 1 } })).rejects.toThrow("kwargs must be absent");
+    expect(() => parseCall(definition, { args: [1], kwargs: { tag: 1 } }, "send")).toThrow("kwargs must be absent");
   });
 });
 

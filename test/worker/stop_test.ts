@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import * as z from "zod";
+import { chord } from "../../mod.ts";
 import { deferred } from "../../src/base/deferred.ts";
 import { newId } from "../../src/base/ids.ts";
 import { MemoryBroker } from "../../src/brokers/memory/mod.ts";
@@ -36,6 +38,23 @@ describe("a crash", () => {
     expect(await result.state()).toBe("QUEUED");
     go.resolve();
     expect(await result.get({ timeout })).toBe("done");
+  });
+
+  test("loses nothing of what a predecessor sent when a task with early ack is retried", async () => {
+    const app = makeApp();
+    const give = app.task("give", { args: [z.number()], returns: z.number() }, (x) => x);
+    const early = { ack: "early", bind: true, retryDelay: "1ms" } as const;
+    const one = app.task("one", { ...early, args: [z.number(), z.string()] }, (ctx, x, label) => {
+      if (ctx.attempt < 2) ctx.retry();
+      return `${label}${x}`;
+    });
+    const all = app.task("all", { ...early, args: [z.array(z.number())] }, (ctx, xs) => {
+      if (ctx.attempt < 1) ctx.retry();
+      return xs.join("+");
+    });
+    await start(app);
+    expect(await (await give.s(7).pipe(one.s("x")).delay()).get({ timeout })).toBe("x7");
+    expect(await (await chord([give.s(1), give.s(2)], all.s()).delay()).get({ timeout })).toBe("1+2");
   });
 
   test("does not follow when a task with early ack asks for a retry", async () => {
