@@ -18,10 +18,11 @@ export function buildTables(): void {
   for (let i: u32 = 0; i < 1024; i++) store<u32>(BASE64_DECODE + (i << 2), INVALID);
   for (let bits: u32 = 0; bits < 64; bits++) {
     const slot = BASE64_DECODE + (character(bits) << 2);
-    store<u32>(slot, bits << 18);
-    store<u32>(slot + 1024, bits << 12);
-    store<u32>(slot + 2048, bits << 6);
-    store<u32>(slot + 3072, bits);
+    // Where a character's bits go in the three bytes of its group, the first byte lowest.
+    store<u32>(slot, bits << 2);
+    store<u32>(slot + 1024, bits >> 4 | (bits & 15) << 12);
+    store<u32>(slot + 2048, bits >> 2 << 8 | (bits & 3) << 22);
+    store<u32>(slot + 3072, bits << 16);
     for (let low: u32 = 0; low < 64; low++) {
       store<u16>(BASE64_ENCODE + ((bits << 6 | low) << 1), <u16>(character(bits) | character(low) << 8));
     }
@@ -75,9 +76,8 @@ export function decodeBase64(at: usize, length: usize): i32 {
   for (let from = at; from < last; from += 4) {
     const bits = group(from, load<u8>(from, 2), load<u8>(from, 3));
     seen |= bits;
-    store<u8>(to, <u8>(bits >> 16));
-    store<u8>(to, <u8>(bits >> 8), 1);
-    store<u8>(to, <u8>bits, 2);
+    // A byte more than it should be; the next group, or nobody, takes its place.
+    store<u32>(to, bits);
     to += 3;
   }
   return seen & INVALID ? NOT_BASE64 : decodeLast(last, to, at);
@@ -90,10 +90,7 @@ function decodeLast(from: usize, to: usize, start: usize): i32 {
   let bytes: usize = 3;
   if (fourth == PADDING) bytes = third == PADDING ? 1 : 2;
   const bits = group(from, bytes == 1 ? 0x41 : third, bytes < 3 ? 0x41 : fourth);
-  const unused = bytes == 3 ? 0 : bits << (8 + (<u32>bytes << 3));
-  if (bits & INVALID || unused) return NOT_BASE64;
-  store<u8>(to, <u8>(bits >> 16));
-  if (bytes > 1) store<u8>(to, <u8>(bits >> 8), 1);
-  if (bytes > 2) store<u8>(to, <u8>bits, 2);
+  if (bits & INVALID || bits >> (<u32>bytes << 3)) return NOT_BASE64;
+  store<u32>(to, bits);
   return <i32>(to + bytes - start);
 }

@@ -6,7 +6,7 @@
 
 /** Where the running xxHash32 state of a stream stands while a call works on it: 48 bytes. */
 export const STATE: usize = 0x40;
-/** Four tables of 256 words that turn a base64 character into its six bits, already shifted into place. */
+/** Four tables of 256 words that turn a base64 character into its six bits, already in their place. */
 export const BASE64_DECODE: usize = 0x1000;
 /** 4,096 pairs of base64 characters, by twelve bits. */
 export const BASE64_ENCODE: usize = 0x2000;
