@@ -25,9 +25,9 @@ export const SHORT = {
 export const PACKED: Readonly<Record<string, string>> = {
   empty: "db618fa3da267ee0",
   text: "335e53d212a8baeb",
-  "an order": "a831e7a9e92e3cfe",
-  "20 KB of orders": "e4ae582b59cc19c7",
-  "1.5 MB of orders": "e2a7d947e60f8c71",
+  "an order": "fbeb6be8ab2f13bb",
+  "20 KB of orders": "4440030e4a883a3e",
+  "1.5 MB of orders": "55d0e8890552dfeb",
   zeros: "203f24b033a202cd",
   noise: "8966e9ff635e5e47",
 };

@@ -60,7 +60,7 @@ class BlockEncoder {
 
   #slotOf(at: number): number {
     const view = this.#view;
-    const hash = Math.imul(view.getInt32(at, true), 0x9e3779b1) + Math.imul(view.getUint8(at + 4), 0x85ebca77);
+    const hash = Math.imul(view.getInt32(at, true), 0x9e3779b1) + Math.imul(view.getUint16(at + 4, true), 0x85ebca77);
     return (hash | 0) >>> this.#shift;
   }
 
