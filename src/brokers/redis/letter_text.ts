@@ -65,11 +65,10 @@ export function readLetter(letter: string): LetterParts {
 /** A delivery as the seam has it. */
 export function readDelivery(letter: string, queue: string, priority: number): Delivery {
   const { id, deliveries, text, input, gate } = readLetter(letter);
-  return {
-    ...{ id, queue, priority, text, deliveries },
-    ...(input !== undefined && { input }),
-    ...(gate !== undefined && { gate }),
-  };
+  if (input !== undefined) return { id, queue, priority, text, deliveries, input };
+  return gate === undefined
+    ? { id, queue, priority, text, deliveries }
+    : { id, queue, priority, text, deliveries, gate };
 }
 
 /**

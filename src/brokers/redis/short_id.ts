@@ -16,21 +16,28 @@ const ALPHABET = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwx
  * Where the hexadecimal digits stand in a UUID, three for two characters. Before the first stands a digit of its own:
  * the highest one, so that a short id begins with a letter.
  */
-const DIGITS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 14, 15, 16, 17, 19, 20, 21, 22].concat(
-  Array.from({ length: 12 }, (_, i) => 24 + i),
+const DIGITS: Uint8Array = new Uint8Array(
+  [0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 14, 15, 16, 17, 19, 20, 21, 22].concat(
+    Array.from({ length: 12 }, (_, i) => 24 + i),
+  ),
 );
 
-/** The lengths of a bucket and of a short id. */
+/** The length of a bucket. */
 export const BUCKET_LENGTH = 6;
-const SHORT_LENGTH = 22;
 
 /** Marks what is no UUID: such an id is a bucket of its own. */
 const OTHER = "=";
 
 interface Tables {
   readonly pairs: readonly string[];
+  /** Three hexadecimal digits by their value, and parts of them: a cut of each id would cost more than all the rest. */
   readonly triples: readonly string[];
-  readonly values: Readonly<Record<string, number>>;
+  readonly firsts: readonly string[];
+  readonly firstTwos: readonly string[];
+  readonly lastTwos: readonly string[];
+  readonly lasts: readonly string[];
+  /** The place of a character in the alphabet, by its code. */
+  readonly values: Uint8Array;
 }
 
 let tables: Tables | undefined;
@@ -38,10 +45,17 @@ let tables: Tables | undefined;
 /** Made at the first use, for nothing may be done at import on the edge. */
 function makeTables(): Tables {
   const characters = [...ALPHABET];
+  const values = new Uint8Array(128);
+  for (const [place, character] of characters.entries()) values[character.charCodeAt(0)] = place;
+  const triples = Array.from({ length: 4_096 }, (_, i) => (i | 0x1000).toString(16).slice(1));
   return {
     pairs: characters.flatMap((a) => characters.map((b) => a + b)),
-    triples: Array.from({ length: 4_096 }, (_, i) => (i | 0x1000).toString(16).slice(1)),
-    values: Object.fromEntries(characters.map((character, i) => [character, i])),
+    triples,
+    firsts: triples.map((digits) => digits.slice(0, 1)),
+    firstTwos: triples.map((digits) => digits.slice(0, 2)),
+    lastTwos: triples.map((digits) => digits.slice(1)),
+    lasts: triples.map((digits) => digits.slice(2)),
+    values,
   };
 }
 
@@ -68,12 +82,18 @@ function digit(id: string, index: number): number {
 /** The id that a short one stands for. */
 export function longId(short: string): string {
   if (short.startsWith(OTHER)) return decodeURIComponent(short.slice(1));
-  const { triples, values } = tables ??= makeTables();
-  let hex = "";
-  for (let i = 0; i < SHORT_LENGTH; i += 2) {
-    hex += triples[(values[short[i] ?? ""] ?? 0) << 6 | (values[short[i + 1] ?? ""] ?? 0)];
-  }
-  return `${hex.slice(1, 9)}-${hex.slice(9, 13)}-${hex.slice(13, 17)}-${hex.slice(17, 21)}-${hex.slice(21)}`;
+  const all = tables ??= makeTables();
+  const { triples } = all;
+  const [fifth, sixth] = [valueAt(all, short, 8), valueAt(all, short, 10)];
+  const at = (i: number) => triples[valueAt(all, short, i)];
+  return `${all.lastTwos[valueAt(all, short, 0)]}${at(2)}${at(4)}-${at(6)}${all.firsts[fifth]}-${all.lastTwos[fifth]}${
+    all.firstTwos[sixth]
+  }-${all.lasts[sixth]}${at(12)}-${at(14)}${at(16)}${at(18)}${at(20)}`;
+}
+
+/** What two characters stand for. */
+function valueAt({ values }: Tables, short: string, i: number): number {
+  return (values[short.charCodeAt(i)] ?? 0) << 6 | (values[short.charCodeAt(i + 1)] ?? 0);
 }
 
 /** The bucket that a short id belongs to. */
