@@ -1,5 +1,5 @@
 /** Composes a message and its letter from a call: ids, moments, options of the task and of the call. @module */
-import { toMilliseconds } from "../base/duration.ts";
+import { type Duration, toMilliseconds } from "../base/duration.ts";
 import type { Letter, Moment } from "../broker.ts";
 import type { Encoded } from "../protocol/encoded.ts";
 import type { Message, MessageFrame, MessageLimits } from "../protocol/message.ts";
@@ -43,8 +43,8 @@ export function composeMessage(id: string, call: Call, defaults: ComposeDefaults
 /** What the message of a call says beside its id and its arguments. */
 export function frameOf(call: Framed, defaults: ComposeDefaults): MessageFrame {
   const { task, options, taskOptions, parent } = call;
-  const eta = options.eta?.getTime() ??
-    (options.countdown === undefined ? undefined : Date.now() + toMilliseconds(options.countdown, "countdown"));
+  const due = dueOf(options);
+  const eta = due && ("at" in due ? due.at : Date.now() + due.in);
   return {
     v: 1,
     task,
@@ -65,15 +65,15 @@ function finite(retries: number | undefined): number | undefined {
 }
 
 function limitsOf(task: CalleeOptions, call: CallOptions): MessageLimits | undefined {
-  const soft = call.softTimeLimit ?? task.softTimeLimit;
-  const hard = call.timeLimit ?? task.timeLimit;
+  const soft = lengthOf(call.softTimeLimit ?? task.softTimeLimit, "softTimeLimit");
+  const hard = lengthOf(call.timeLimit ?? task.timeLimit, "timeLimit");
   if (soft === undefined && hard === undefined) return undefined;
-  const limits = {
-    soft: soft === undefined ? undefined : toMilliseconds(soft, "softTimeLimit"),
-    hard: hard === undefined ? undefined : toMilliseconds(hard, "timeLimit"),
-  };
-  if (limits.soft === undefined || limits.hard === undefined || limits.soft <= limits.hard) return limits;
+  if (soft === undefined || hard === undefined || soft <= hard) return { soft, hard };
   throw new RangeError("Cannot send a task as softTimeLimit must not be longer than timeLimit: it would never come");
+}
+
+function lengthOf(duration: Duration | undefined, what: string): number | undefined {
+  return duration === undefined ? undefined : toMilliseconds(duration, what);
 }
 
 /** What is known of a call before its arguments are encoded. */

@@ -1,8 +1,11 @@
 /**
- * The producer's door: contracts, and a client that sends and awaits them, for edge functions whose size is bound.
+ * The producer's door: contracts, a client that sends and awaits them, and a broker that needs nothing but `fetch`, for
+ * edge functions whose size is bound.
  *
  * @module
  */
+export { EdgeBroker, type EdgeBrokerOptions, upstashEdge } from "../brokers/redis/edge/mod.ts";
+export { BrokerUnavailable } from "../broker_error.ts";
 export { FlowProducer, type PendingOf } from "./flow_producer.ts";
 export { Producer, type ProducerBroker, type ProducerOptions } from "./producer.ts";
 export { UnknownTask } from "./pending_task.ts";

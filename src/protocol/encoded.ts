@@ -1,6 +1,6 @@
 /** A value as it travels: JSON as it is, or a text in a named encoding, with flags for what JSON could not carry. @module */
 import * as z from "zod/mini";
-import { type Fields, list } from "./fields.ts";
+import { type Fields, type Kinds, list } from "./fields.ts";
 
 /** Where in a value something was found that JSON cannot carry, and what it was: `["args[0].born", "Date"]`. */
 export type Flag = readonly [path: string, kind: string];
@@ -16,9 +16,9 @@ export interface Encoded {
 }
 
 /** The fields of {@link Encoded}, to be spread into the shapes of records that hold a value. */
-export function encodedFields(): Fields {
+export function encodedFields({ text }: Kinds): Fields {
   const place = z.custom((raw) =>
     Array.isArray(raw) && raw.length === 2 && raw.every((word) => typeof word === "string")
   );
-  return { enc: z.string(), flags: list(place) };
+  return { enc: text, flags: list(place) };
 }

@@ -16,8 +16,7 @@ export interface Failure {
   readonly task?: { readonly id: string; readonly name: string } | undefined;
 }
 
-const isFailure: FieldChecker<Failure> = fieldChecker(() => {
-  const text = z.string();
+const isFailure: FieldChecker<Failure> = fieldChecker(({ text }) => {
   const task = record({ id: text, name: text });
   return { name: text, message: text, stack: text, cause: failureField(), fields: record({}), task };
 }, ["name", "message"]);

@@ -6,7 +6,6 @@
  *
  * @module
  */
-import * as z from "zod/mini";
 import { parseJson } from "../base/json.ts";
 import { type Encoded, encodedFields } from "./encoded.ts";
 import { type FieldChecker, fieldChecker, list, record, table } from "./fields.ts";
@@ -95,14 +94,14 @@ export interface MessageSeal {
   readonly at: number;
 }
 
-const checkMessage: FieldChecker<Message> = fieldChecker(() => {
-  const [text, number, flag] = [z.string(), z.number(), z.boolean()];
+const checkMessage: FieldChecker<Message> = fieldChecker((kinds) => {
+  const { text, number, flag } = kinds;
   const hop = record({ id: text, queue: text, priority: number, keep: flag }, ["keep"]);
   return {
     v: number,
     id: text,
     task: text,
-    ...encodedFields(),
+    ...encodedFields(kinds),
     attempt: number,
     retries: number,
     eta: number,

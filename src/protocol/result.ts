@@ -1,6 +1,5 @@
 /** The result record: what is known of a task once it has begun or ended, as JSON in one line. @module */
-import * as z from "zod/mini";
-import { isPlainObject, parseJson } from "../base/json.ts";
+import { parseJson } from "../base/json.ts";
 import { type Encoded, encodedFields } from "./encoded.ts";
 import { type Failure, failureField } from "./failure.ts";
 import { type FieldChecker, fieldChecker, list, record } from "./fields.ts";
@@ -42,10 +41,10 @@ export interface ResultRecord extends Encoded {
   readonly children?: readonly string[] | undefined;
 }
 
-const checkResult: FieldChecker<ResultRecord> = fieldChecker(() => {
-  const [text, number] = [z.string(), z.number()];
+const checkResult: FieldChecker<ResultRecord> = fieldChecker((kinds) => {
+  const { text, number } = kinds;
   return {
-    ...encodedFields(),
+    ...encodedFields(kinds),
     state: text,
     task: text,
     failure: failureField(),
@@ -73,6 +72,6 @@ export function encodeResult(record: ResultRecord): string {
  */
 export function decodeResult(id: string, text: string): ResultRecord {
   const raw = parseJson(text);
-  if (isPlainObject(raw) && checkResult(raw)) return raw;
+  if (checkResult(raw)) return raw;
   throw new TypeError(`Cannot read the result of ${id} as its record must be of the form of this version`);
 }

@@ -1,5 +1,4 @@
 /** The wave: what a task's end without a value means for those that follow it. @module */
-import * as z from "zod/mini";
 import { type Failure, failureField } from "./failure.ts";
 import { type FieldChecker, fieldChecker, record } from "./fields.ts";
 
@@ -17,9 +16,9 @@ export interface Wave {
   readonly depth?: number | undefined;
 }
 
-const isWave: FieldChecker<{ readonly failed: Wave }> = fieldChecker(() => {
-  const [text, depth, body] = [z.string(), z.number(), z.boolean()];
-  const shape = { state: text, from: record({ id: text, name: text }), failure: failureField(), body, depth };
+const isWave: FieldChecker<{ readonly failed: Wave }> = fieldChecker(({ text, number, flag }) => {
+  const from = record({ id: text, name: text });
+  const shape = { state: text, from, failure: failureField(), body: flag, depth: number };
   return { failed: record(shape, ["failure", "body", "depth"]) };
 }, ["failed"]);
 

@@ -63,24 +63,22 @@ type ParseResult = ReturnType<typeof safeParse<Schema>>;
 
 function placesOf(definition: TaskDefinition, values: CallValues, action: string): Place[] {
   const { args, rest, kwargs, name } = definition;
-  if (values.args.length > args.length && rest === undefined) {
-    const expected = kwargs === undefined ? "" : " and an object of named ones";
-    throw new ValidationError(action, name, [{
-      path: "args",
-      expected: `at most ${args.length} positional arguments${expected}`,
-      received: `${values.args.length} of them`,
-    }]);
+  const refuse = (path: string, expected: string, received: string) => {
+    throw new ValidationError(action, name, [{ path, expected, received }]);
+  };
+  const given = values.args.length;
+  const named = Object.keys(values.kwargs ?? {}).length;
+  if (given > args.length && rest === undefined) {
+    const more = kwargs === undefined ? "" : " and an object of named ones";
+    refuse("args", `at most ${args.length} positional arguments${more}`, `${given} of them`);
   }
-  if (values.kwargs !== undefined && kwargs === undefined && Object.keys(values.kwargs).length > 0) {
-    throw new ValidationError(action, name, [{
-      path: "kwargs",
-      expected: "absent: the contract has no named arguments",
-      received: `an object of ${Object.keys(values.kwargs).length}`,
-    }]);
+  if (named > 0 && kwargs === undefined) {
+    refuse("kwargs", "absent: the contract has no named arguments", `an object of ${named}`);
   }
-  const places: Place[] = args.map((schema, at) => ({ at, schema, value: values.args[at] }));
-  for (let at = args.length; at < values.args.length && rest; at++) {
-    places.push({ at, schema: rest, value: values.args[at] });
+  const places: Place[] = [];
+  for (let at = 0; at < Math.max(given, args.length); at++) {
+    const schema = args[at] ?? rest;
+    if (schema !== undefined) places.push({ at, schema, value: values.args[at] });
   }
   if (kwargs !== undefined) places.push({ at: "kwargs", schema: kwargs, value: values.kwargs ?? {} });
   return places;

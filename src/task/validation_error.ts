@@ -48,11 +48,12 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
 
 /** What kind of value it is, in a word or two; sizes are told, contents are not. */
 export function kindOf(value: unknown): string {
-  if (value === null) return "null";
   if (typeof value === "string") return `a string of ${value.length} characters`;
-  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value !== "object") return value === undefined ? "undefined" : `a ${typeof value}`;
+  if (value === null || value === undefined || (typeof value === "number" && !Number.isFinite(value))) {
+    return String(value);
+  }
+  if (typeof value !== "object") return `a ${typeof value}`;
   const name: unknown = value.constructor?.name;
   return name === "Object" || typeof name !== "string" ? "an object" : `an instance of ${name}`;
 }
@@ -67,31 +68,24 @@ function expectation(issue: $ZodIssue): string {
       return `${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}${unitOf(issue.origin)}`;
     case "invalid_format":
       return `a text in the format ${issue.format}`;
-    case "not_multiple_of":
-      return `a multiple of ${issue.divisor}`;
     case "unrecognized_keys":
-      return `without the keys ${issue.keys.map((key) => JSON.stringify(key)).join(", ")}`;
+      return `without the keys ${listed(issue.keys)}`;
     case "invalid_value":
-      return `one of ${
-        issue.values.map((value) => typeof value === "string" ? JSON.stringify(value) : String(value)).join(", ")
-      }`;
-    case "invalid_union":
-      return "one of the forms its schema allows";
-    case "invalid_key":
-    case "invalid_element":
-      return `a ${issue.origin} whose entries fit their schemas`;
+      return `one of ${listed(issue.values)}`;
     default:
-      return issue.message === "" || issue.message === undefined
-        ? "as its schema says"
-        : `as its schema says (${issue.message})`;
+      return `as its schema says${issue.message ? ` (${issue.message})` : ""}`;
   }
 }
 
+function listed(values: readonly unknown[]): string {
+  return values.map((value) => typeof value === "string" ? JSON.stringify(value) : String(value)).join(", ");
+}
+
 function article(type: string): string {
-  return type === "undefined" || type === "null" ? type : `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
+  return /^(undefined|null)$/.test(type) ? type : `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
 }
 
 function unitOf(origin: string): string {
   if (origin === "string") return " characters long";
-  return origin === "array" || origin === "set" || origin === "map" ? " elements" : "";
+  return /^(array|set|map)$/.test(origin) ? " elements" : "";
 }

@@ -39,6 +39,7 @@ describe("help", () => {
         "inspect",
         "gateway",
         "doctor",
+        "cost",
         "report",
       ]
     ) {
