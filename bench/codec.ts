@@ -12,18 +12,30 @@ import { type Effort, measure } from "./codec_runs.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const isQuick = process.argv.includes("--quick");
-const effort: Effort = isQuick ? { heatMs: 1, heats: 1 } : { heatMs: 3, heats: 15 };
+const effort: Effort = isQuick
+  ? { heatMs: 1, heats: 1 }
+  : { heatMs: 3, heats: 15 };
 
 function runtimeName(): string {
   const { bun, deno, node } = process.versions;
-  return bun !== undefined ? `Bun ${bun}` : deno !== undefined ? `Deno ${deno}` : `Node ${node}`;
+  return bun !== undefined
+    ? `Bun ${bun}`
+    : deno !== undefined
+    ? `Deno ${deno}`
+    : `Node ${node}`;
 }
 
-async function bundle(file: string, outfile: string, platform: "node" | "browser"): Promise<string> {
+async function bundle(
+  file: string,
+  outfile: string,
+  platform: "node" | "browser",
+): Promise<string> {
   const { build } = await import("esbuild");
   mkdirSync(`${here}.build`, { recursive: true });
   const path = `${here}.build/${outfile}`;
-  const external = platform === "node" ? ["esbuild", "miniflare", "fflate", "msgpackr/*"] : [];
+  const external = platform === "node"
+    ? ["esbuild", "miniflare", "fflate", "msgpackr/*"]
+    : [];
   const conditions = platform === "node" ? [] : ["workerd"];
   await build({
     bundle: true,
@@ -40,17 +52,34 @@ async function bundle(file: string, outfile: string, platform: "node" | "browser
 }
 
 function run(command: string, args: readonly string[]): void {
-  const { status } = spawnSync(command, [...args, ...(isQuick ? ["--quick"] : [])], { stdio: "inherit" });
+  const { status } = spawnSync(command, [
+    ...args,
+    ...(isQuick ? ["--quick"] : []),
+  ], { stdio: "inherit" });
   if (status !== 0) throw new Error(`${command} ended with ${status}`);
 }
 
 async function inWorkerd(): Promise<void> {
   const { Miniflare } = await import("miniflare");
-  const scriptPath = await bundle("codec_worker.ts", "codec_worker.mjs", "browser");
-  const miniflare = new Miniflare({ compatibilityDate: "2026-04-01", modules: true, scriptPath });
+  const scriptPath = await bundle(
+    "codec_worker.ts",
+    "codec_worker.mjs",
+    "browser",
+  );
+  const miniflare = new Miniflare({
+    compatibilityDate: "2026-04-01",
+    modules: true,
+    scriptPath,
+  });
   // Longer heats, since its clock is coarse.
-  const body = JSON.stringify({ heatMs: isQuick ? 2 : 30, heats: isQuick ? 1 : 7 });
-  const response = await miniflare.dispatchFetch("http://bench.test/", { method: "POST", body });
+  const body = JSON.stringify({
+    heatMs: isQuick ? 2 : 30,
+    heats: isQuick ? 1 : 7,
+  });
+  const response = await miniflare.dispatchFetch("http://bench.test/", {
+    method: "POST",
+    body,
+  });
   console.log(await response.text());
   await miniflare.dispose();
 }

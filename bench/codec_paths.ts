@@ -20,27 +20,43 @@ const decoder = new TextDecoder();
 
 function toBase64(bytes: Bytes): string {
   if (hasNativeBase64) return bytes.toBase64();
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(
+    "base64",
+  );
 }
 
 function fromBase64(text: string): Bytes {
-  return hasNativeBase64 ? Uint8Array.fromBase64(text) : new Uint8Array(Buffer.from(text, "base64"));
+  return hasNativeBase64
+    ? Uint8Array.fromBase64(text)
+    : new Uint8Array(Buffer.from(text, "base64"));
 }
 
 /** Reads while it writes, since the stream holds little. */
-async function through(bytes: Bytes, step: CompressionStream | DecompressionStream): Promise<ArrayBuffer> {
+async function through(
+  bytes: Bytes,
+  step: CompressionStream | DecompressionStream,
+): Promise<ArrayBuffer> {
   const writer = step.writable.getWriter();
   const written = writer.write(bytes).then(() => writer.close());
-  const [result] = await Promise.all([new Response(step.readable).arrayBuffer(), written]);
+  const [result] = await Promise.all([
+    new Response(step.readable).arrayBuffer(),
+    written,
+  ]);
   return result;
 }
 
 async function gzip(text: string): Promise<string> {
-  return toBase64(new Uint8Array(await through(encoder.encode(text), new CompressionStream("gzip"))));
+  return toBase64(
+    new Uint8Array(
+      await through(encoder.encode(text), new CompressionStream("gzip")),
+    ),
+  );
 }
 
 async function gunzip(text: string): Promise<string> {
-  return decoder.decode(await through(fromBase64(text), new DecompressionStream("gzip")));
+  return decoder.decode(
+    await through(fromBase64(text), new DecompressionStream("gzip")),
+  );
 }
 
 /** `JSON` in front of a way from text to text. */
@@ -78,7 +94,9 @@ async function deflatePath(): Promise<Path[]> {
       decode: (text) => decoder.decode(inflateSync(fromBase64(text))),
     }];
   } catch {
-    console.log("fflate is not installed, so deflate in JavaScript is left out: cd bench && npm install");
+    console.log(
+      "fflate is not installed, so deflate in JavaScript is left out: cd bench && npm install",
+    );
     return [];
   }
 }
@@ -102,7 +120,13 @@ const deflate: Promise<Path[]> = deflatePath();
 
 /** The ways from a value to text. `JSON + pack()` comes last. */
 export async function valuePaths(): Promise<Path[]> {
-  return [jsonPath, msgpackPath(), behindJson(gzipPath), ...(await deflate).map(behindJson), behindJson(packPath)];
+  return [
+    jsonPath,
+    msgpackPath(),
+    behindJson(gzipPath),
+    ...(await deflate).map(behindJson),
+    behindJson(packPath),
+  ];
 }
 
 /** The ways from text to text: the same without JSON. `pack()` comes last. */

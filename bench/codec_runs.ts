@@ -21,7 +21,11 @@ interface Timing {
 const SIZES = [200, 2_000, 20_000, 200_000, 2_000_000];
 
 /** Milliseconds for so many calls. */
-async function timeOf(isAsync: boolean, times: number, call: () => unknown): Promise<number> {
+async function timeOf(
+  isAsync: boolean,
+  times: number,
+  call: () => unknown,
+): Promise<number> {
   const begin = performance.now();
   for (let i = 0; i < times; i++) {
     const result = call();
@@ -46,7 +50,9 @@ class Contender {
   static async of(path: Path, value: unknown): Promise<Contender> {
     const text = await path.encode(value);
     const back = await path.decode(text);
-    if (JSON.stringify(back) !== JSON.stringify(value)) throw new Error(`${path.name} does not bring the value back`);
+    if (JSON.stringify(back) !== JSON.stringify(value)) {
+      throw new Error(`${path.name} does not bring the value back`);
+    }
     return new Contender(path, value, text);
   }
 
@@ -57,12 +63,16 @@ class Contender {
   }
 
   async heat(heatMs: number, counts: boolean): Promise<void> {
-    const calls = { encode: () => this.path.encode(this.#value), decode: () => this.path.decode(this.#text) };
+    const calls = {
+      encode: () => this.path.encode(this.#value),
+      decode: () => this.path.decode(this.#text),
+    };
     for (const half of ["encode", "decode"] as const) {
       const times = this.#times[half];
       const ms = await timeOf(this.path.isAsync === true, times, calls[half]);
-      if (counts) this.#best[half] = Math.min(this.#best[half], ms * 1_000 / times);
-      else this.#times[half] = nextTimes(times, ms, heatMs);
+      if (counts) {
+        this.#best[half] = Math.min(this.#best[half], ms * 1_000 / times);
+      } else this.#times[half] = nextTimes(times, ms, heatMs);
     }
   }
 
@@ -74,8 +84,14 @@ class Contender {
 /** Heats before those that count: they warm up, and find how often to call. */
 const WARM_UP = 7;
 
-async function compare(paths: readonly Path[], value: unknown, { heats, heatMs }: Effort): Promise<Timing[]> {
-  const contenders = await Promise.all(paths.map((path) => Contender.of(path, value)));
+async function compare(
+  paths: readonly Path[],
+  value: unknown,
+  { heats, heatMs }: Effort,
+): Promise<Timing[]> {
+  const contenders = await Promise.all(
+    paths.map((path) => Contender.of(path, value)),
+  );
   for (let heat = -WARM_UP; heat < heats; heat++) {
     const order = heat % 2 === 0 ? contenders : contenders.toReversed();
     for (const contender of order) await contender.heat(heatMs, heat >= 0);
@@ -87,9 +103,11 @@ function table(size: number, timings: readonly Timing[]): string {
   const gzip = timings.find(({ name }) => name.includes("CompressionStream"));
   const speed = (micros: number): string => (size / micros).toFixed(0);
   const rows = timings.map(({ name, chars, encode, decode }) => {
-    const times = gzip === undefined
-      ? []
-      : [gzip.encode / encode, gzip.decode / decode, (gzip.encode + gzip.decode) / (encode + decode)];
+    const times = gzip === undefined ? [] : [
+      gzip.encode / encode,
+      gzip.decode / decode,
+      (gzip.encode + gzip.decode) / (encode + decode),
+    ];
     const cells = [
       chars,
       (size / chars).toFixed(2),
@@ -98,9 +116,14 @@ function table(size: number, timings: readonly Timing[]): string {
       speed(encode),
       speed(decode),
     ];
-    return `| ${[name, ...cells, ...times.map((ratio) => `${ratio.toFixed(1)}x`)].join(" | ")} |`;
+    return `| ${
+      [name, ...cells, ...times.map((ratio) => `${ratio.toFixed(1)}x`)].join(
+        " | ",
+      )
+    } |`;
   });
-  const sizes = "| way | characters | smaller by | encode µs | decode µs | encode MB/s | decode MB/s |";
+  const sizes =
+    "| way | characters | smaller by | encode µs | decode µs | encode MB/s | decode MB/s |";
   const head = `${sizes} encode / gzip's | decode / gzip's | both / gzip's |`;
   return [head, `| --- |${" ---: |".repeat(9)}`, ...rows].join("\n");
 }
@@ -117,8 +140,14 @@ export async function measure(title: string, effort: Effort): Promise<string> {
       await compare(await valuePaths(), value, effort),
       await compare(await textPaths(), text, effort),
     ];
-    parts.push(`### ${bytes} bytes of JSON: value to text`, table(bytes, valueTimings));
-    parts.push(`### ${bytes} bytes of JSON: text to text`, table(bytes, textTimings));
+    parts.push(
+      `### ${bytes} bytes of JSON: value to text`,
+      table(bytes, valueTimings),
+    );
+    parts.push(
+      `### ${bytes} bytes of JSON: text to text`,
+      table(bytes, textTimings),
+    );
   }
   return parts.join("\n\n");
 }

@@ -1,7 +1,7 @@
 // BullMQ as a contender: run in a process of its own by Bun or by Node; reads one JSON request a line, answers one a line.
 // Time is measured in here; a heat that does not do every job exactly once is an error.
 import { createInterface } from "node:readline";
-import { Queue, Worker } from "bullmq";
+import { FlowProducer, Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 
 const url = process.argv[2];
@@ -37,7 +37,8 @@ const WORKS = {
     const handler = delay
       ? async (
         job,
-      ) => (await new Promise((resolve) => setTimeout(resolve, delay)), job.data.order)
+      ) => (await new Promise((resolve) => setTimeout(resolve, delay)),
+        job.data.order)
       : (job) => Promise.resolve(job.data.order);
     const worker = new Worker(name, handler, {
       connection: connection.duplicate(),
@@ -53,6 +54,69 @@ const WORKS = {
       throw new Error(`${counts.completed} of ${count} jobs completed`);
     }
     return { count, ms };
+  },
+
+  /** Runs a workflow as a flow of parents and children; a parent adds up what its children gave. */
+  async flow({ queue: name, shape, size, tasks }) {
+    const flows = new FlowProducer({ connection });
+    const leaf = (value) => ({
+      name: "leaf",
+      queueName: name,
+      data: { value },
+    });
+    const parent = (children) => ({
+      name: "sum",
+      queueName: name,
+      data: {},
+      children,
+    });
+    const shapes = {
+      chain: () =>
+        Array.from({ length: size - 1 }).reduce(
+          (tree) => parent([tree]),
+          leaf(1),
+        ),
+      chord: () => parent(Array.from({ length: size }, (_, i) => leaf(i))),
+      mapreduce: () =>
+        parent(
+          Array.from({ length: size }, () =>
+            parent(Array.from({ length: size }, (_, i) => leaf(i)))),
+        ),
+    };
+    let completed = 0;
+    let root;
+    const done = Promise.withResolvers?.() ?? resolvers();
+    const worker = new Worker(name, async (job) => {
+      if (job.name === "leaf") return job.data.value;
+      return Object.values(await job.getChildrenValues()).reduce(
+        (a, b) => a + b,
+        0,
+      );
+    }, { connection: connection.duplicate(), concurrency: 200 });
+    worker.on("completed", (job, value) => {
+      completed++;
+      if (job.id === root || (shape === "group" && completed === size)) {
+        done.resolve(value);
+      }
+    });
+    await worker.waitUntilReady();
+    const begin = performance.now();
+    if (shape === "group") {
+      const queue = new Queue(name, { connection });
+      await queue.addBulk(
+        Array.from(
+          { length: size },
+          (_, i) => ({ name: "leaf", data: { value: i } }),
+        ),
+      );
+    } else root = (await flows.add(shapes[shape]())).job.id;
+    await done.promise;
+    const ms = performance.now() - begin;
+    await worker.close();
+    if (completed !== tasks) {
+      throw new Error(`${completed} of ${tasks} jobs completed`);
+    }
+    return { count: tasks, ms };
   },
 
   /** Sends a job every `every` milliseconds and tells how long each took to be picked up. */
