@@ -10,14 +10,7 @@ import { redis } from "../src/brokers/redis/mod.ts";
 import { RespClient } from "../src/brokers/redis/resp_client.ts";
 import { Worker } from "../src/worker/mod.ts";
 import { startRedisServer } from "../test/support/redis_server.ts";
-import {
-  compare,
-  type Heat,
-  machine,
-  markdown,
-  type Row,
-  timed,
-} from "./harness.ts";
+import { compare, type Heat, machine, markdown, type Row, timed } from "./harness.ts";
 import { Peer } from "./peer.ts";
 
 const quick = process.argv.includes("--quick");
@@ -57,11 +50,7 @@ type Shape = "chain" | "group" | "chord" | "mapreduce";
 
 /** How many tasks a workflow has. */
 function tasksOf(shape: Shape, size: number): number {
-  return shape === "chord"
-    ? size + 1
-    : shape === "mapreduce"
-    ? size * size + size + 1
-    : size;
+  return shape === "chord" ? size + 1 : shape === "mapreduce" ? size * size + size + 1 : size;
 }
 
 async function run(shape: Shape, size: number): Promise<Heat> {
@@ -82,9 +71,7 @@ async function run(shape: Shape, size: number): Promise<Heat> {
         2 * sum(size),
       );
     } else {
-      const parts = numbers(size).map((i) =>
-        chord(numbers(size).map((j) => add.s(i, j)), total.s())
-      );
+      const parts = numbers(size).map((i) => chord(numbers(size).map((j) => add.s(i, j)), total.s()));
       assert.equal(
         await (await chord(parts, total.s()).delay()).get(),
         2 * size * sum(size),

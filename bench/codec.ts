@@ -12,17 +12,11 @@ import { type Effort, measure } from "./codec_runs.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const isQuick = process.argv.includes("--quick");
-const effort: Effort = isQuick
-  ? { heatMs: 1, heats: 1 }
-  : { heatMs: 3, heats: 15 };
+const effort: Effort = isQuick ? { heatMs: 1, heats: 1 } : { heatMs: 3, heats: 15 };
 
 function runtimeName(): string {
   const { bun, deno, node } = process.versions;
-  return bun !== undefined
-    ? `Bun ${bun}`
-    : deno !== undefined
-    ? `Deno ${deno}`
-    : `Node ${node}`;
+  return bun !== undefined ? `Bun ${bun}` : deno !== undefined ? `Deno ${deno}` : `Node ${node}`;
 }
 
 async function bundle(
@@ -33,9 +27,7 @@ async function bundle(
   const { build } = await import("esbuild");
   mkdirSync(`${here}.build`, { recursive: true });
   const path = `${here}.build/${outfile}`;
-  const external = platform === "node"
-    ? ["esbuild", "miniflare", "fflate", "msgpackr/*"]
-    : [];
+  const external = platform === "node" ? ["esbuild", "miniflare", "fflate", "msgpackr/*"] : [];
   const conditions = platform === "node" ? [] : ["workerd"];
   await build({
     bundle: true,

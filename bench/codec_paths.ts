@@ -26,9 +26,7 @@ function toBase64(bytes: Bytes): string {
 }
 
 function fromBase64(text: string): Bytes {
-  return hasNativeBase64
-    ? Uint8Array.fromBase64(text)
-    : new Uint8Array(Buffer.from(text, "base64"));
+  return hasNativeBase64 ? Uint8Array.fromBase64(text) : new Uint8Array(Buffer.from(text, "base64"));
 }
 
 /** Reads while it writes, since the stream holds little. */

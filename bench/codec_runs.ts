@@ -122,8 +122,7 @@ function table(size: number, timings: readonly Timing[]): string {
       )
     } |`;
   });
-  const sizes =
-    "| way | characters | smaller by | encode µs | decode µs | encode MB/s | decode MB/s |";
+  const sizes = "| way | characters | smaller by | encode µs | decode µs | encode MB/s | decode MB/s |";
   const head = `${sizes} encode / gzip's | decode / gzip's | both / gzip's |`;
   return [head, `| --- |${" ---: |".repeat(9)}`, ...rows].join("\n");
 }

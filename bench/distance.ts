@@ -12,14 +12,7 @@ import { serveGateway } from "../src/gateway/mod.ts";
 import { Worker } from "../src/worker/mod.ts";
 import { startRedisServer } from "../test/support/redis_server.ts";
 import { delayProxy } from "./delay_proxy.ts";
-import {
-  compare,
-  type Heat,
-  machine,
-  markdown,
-  type Row,
-  timed,
-} from "./harness.ts";
+import { compare, type Heat, machine, markdown, type Row, timed } from "./harness.ts";
 import { Peer } from "./peer.ts";
 
 const quick = process.argv.includes("--quick");
@@ -87,8 +80,7 @@ for (const ms of [1, 20, 80]) {
   ]);
   const { publish, drain } = shop(own);
   const count = quick ? 300 : 2_000;
-  const ask = (work: string, queue: string, more: object) =>
-    peer.ask<Heat>({ work, queue, count, ...more });
+  const ask = (work: string, queue: string, more: object) => peer.ask<Heat>({ work, queue, count, ...more });
   rows.push(
     await compare(`publish, 100 in flight, ${ms} ms away`, [
       { name: "umbel", run: () => publish(count) },
@@ -141,9 +133,7 @@ for (const work of ["publish", "drain"] as const) {
   );
 }
 console.log(
-  `\nOn ${machine()}\n\n${markdown(rows.slice(0, 6))}\n\n${
-    markdown(rows.slice(6))
-  }`,
+  `\nOn ${machine()}\n\n${markdown(rows.slice(0, 6))}\n\n${markdown(rows.slice(6))}`,
 );
 await Promise.all([http.close(), tcp.close()]);
 await gateway.close();

@@ -49,14 +49,10 @@ async function publishUmbel(
         (): [typeof payload] => [payload],
       );
       if (batch) await noop.applyMany(calls, { queue });
-      else {await Promise.all(calls.map((args) =>
-          noop.applyAsync(args, { queue })
-        ));}
+      else await Promise.all(calls.map((args) => noop.applyAsync(args, { queue })));
     }
   });
-  const found = (await (await app.broker()).queues()).find(({ name }) =>
-    name === queue
-  );
+  const found = (await (await app.broker()).queues()).find(({ name }) => name === queue);
   assert.equal(found?.ready, count);
   return heat;
 }
@@ -74,9 +70,7 @@ async function publishBunqueue(
         () => ({ name: "noop", data: payload, opts: { durable: true } }),
       );
       if (batch) await queue.addBulk(jobs);
-      else {await Promise.all(jobs.map(({ name, data, opts }) =>
-          queue.add(name, data, opts)
-        ));}
+      else await Promise.all(jobs.map(({ name, data, opts }) => queue.add(name, data, opts)));
     }
   });
   const counts = await queue.getJobCountsAsync();
@@ -118,8 +112,7 @@ async function drainBunqueue(
     const done = Promise.withResolvers<void>();
     const worker = new BunqueueWorker(
       name,
-      (job: { readonly data: typeof payload }) =>
-        Promise.resolve(job.data.order),
+      (job: { readonly data: typeof payload }) => Promise.resolve(job.data.order),
       {
         embedded: true,
         concurrency,
@@ -160,9 +153,7 @@ const rows = [
   await compare("drain with results, 100 slots", drain(10_000, 100), heats),
 ];
 console.log(
-  `\nUmbel and bunqueue ${bunqueue.version} on ${machine()}\n\n${
-    markdown(rows)
-  }`,
+  `\nUmbel and bunqueue ${bunqueue.version} on ${machine()}\n\n${markdown(rows)}`,
 );
 await app.close();
 await rm(folder, { recursive: true, force: true });

@@ -48,9 +48,7 @@ function measure(name: string, value: unknown): void {
   const [write, glance] = [lowerQuartile(writes), lowerQuartile(looks)];
   const share = `${((glance / write) * 100).toFixed(0)} %`;
   console.log(
-    `${name.padEnd(8)} JSON.stringify ${write.toFixed(2)} µs, the look ${
-      glance.toFixed(2)
-    } µs: ${share}`,
+    `${name.padEnd(8)} JSON.stringify ${write.toFixed(2)} µs, the look ${glance.toFixed(2)} µs: ${share}`,
   );
 }
 

@@ -42,9 +42,7 @@ export async function compare(
   );
   for (let heat = 0; heat <= heats; heat++) {
     for (
-      const { name, run } of heat % 2 === 0
-        ? contenders
-        : [...contenders].reverse()
+      const { name, run } of heat % 2 === 0 ? contenders : [...contenders].reverse()
     ) {
       const { count, ms } = await run();
       if (heat > 0) rates.get(name)?.push((count / ms) * 1_000);
@@ -66,9 +64,7 @@ export function median(values: readonly number[]): number {
 }
 
 function printRow({ work, rates, ratio }: Row): void {
-  const parts = Object.entries(rates).map(([name, rate]) =>
-    `${name} ${rounded(rate)}/s`
-  );
+  const parts = Object.entries(rates).map(([name, rate]) => `${name} ${rounded(rate)}/s`);
   console.log(`${work.padEnd(44)} ${parts.join("   ")}   ${ratio.toFixed(2)}x`);
 }
 
@@ -76,13 +72,9 @@ function printRow({ work, rates, ratio }: Row): void {
 export function markdown(rows: readonly Row[]): string {
   const names = Object.keys(rows[0]?.rates ?? {});
   const lines = rows.map(({ work, rates, ratio }) =>
-    `| ${work} | ${
-      names.map((name) => rounded(rates[name] ?? 0)).join(" | ")
-    } | ${ratio.toFixed(1)}x |`
+    `| ${work} | ${names.map((name) => rounded(rates[name] ?? 0)).join(" | ")} | ${ratio.toFixed(1)}x |`
   );
-  const head = `| work (per second) | ${names.join(" | ")} | ratio |\n| --- |${
-    " ---: |".repeat(names.length + 1)
-  }`;
+  const head = `| work (per second) | ${names.join(" | ")} | ratio |\n| --- |${" ---: |".repeat(names.length + 1)}`;
   return [head, ...lines].join("\n");
 }
 
@@ -98,7 +90,5 @@ function rounded(rate: number): string {
 export function machine(): string {
   const [cpu] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `${cpus().length} x ${
-    cpu?.model.trim() ?? "?"
-  }, ${memory} GB, ${process.platform}, Bun ${Bun.version}`;
+  return `${cpus().length} x ${cpu?.model.trim() ?? "?"}, ${memory} GB, ${process.platform}, Bun ${Bun.version}`;
 }

@@ -11,16 +11,7 @@ import { redis } from "../src/brokers/redis/mod.ts";
 import { RespClient } from "../src/brokers/redis/resp_client.ts";
 import { Worker } from "../src/worker/mod.ts";
 import { startRedisServer } from "../test/support/redis_server.ts";
-import {
-  compare,
-  type Contender,
-  type Heat,
-  machine,
-  markdown,
-  median,
-  type Row,
-  timed,
-} from "./harness.ts";
+import { compare, type Contender, type Heat, machine, markdown, median, type Row, timed } from "./harness.ts";
 import { Peer } from "./peer.ts";
 
 const quick = process.argv.includes("--quick");
@@ -71,14 +62,10 @@ async function publishUmbel(
         (): [typeof payload] => [payload],
       );
       if (batch) await noop.applyMany(calls, { queue });
-      else {await Promise.all(calls.map((args) =>
-          noop.applyAsync(args, { queue })
-        ));}
+      else await Promise.all(calls.map((args) => noop.applyAsync(args, { queue })));
     }
   });
-  const found = (await (await app.broker()).queues()).find(({ name }) =>
-    name === queue
-  );
+  const found = (await (await app.broker()).queues()).find(({ name }) => name === queue);
   assert.equal(found?.ready, count);
   await clear();
   return heat;
@@ -161,8 +148,7 @@ async function drainPeer(
 /** The processor time that redis-server has used, in microseconds. */
 async function cpuOf(): Promise<number> {
   const info = String(await client.command(["INFO", "cpu"]));
-  const read = (name: string) =>
-    Number(new RegExp(`${name}:([\\d.]+)`).exec(info)?.[1]);
+  const read = (name: string) => Number(new RegExp(`${name}:([\\d.]+)`).exec(info)?.[1]);
   return (read("used_cpu_sys") + read("used_cpu_user")) * 1e6;
 }
 
@@ -264,9 +250,7 @@ function report(name: string, times: readonly number[]): void {
   const sorted = [...times].sort((a, b) => a - b);
   const p99 = sorted[Math.floor(sorted.length * 0.99)] ?? 0;
   console.log(
-    `pickup at 100/s  ${name.padEnd(16)} p50 ${
-      median(times).toFixed(2)
-    } ms  p99 ${p99.toFixed(2)} ms`,
+    `pickup at 100/s  ${name.padEnd(16)} p50 ${median(times).toFixed(2)} ms  p99 ${p99.toFixed(2)} ms`,
   );
 }
 
@@ -295,22 +279,19 @@ async function memories(): Promise<void> {
     })
   );
   console.log(
-    `memory per queued task  umbel ${own} B  bullmq ${peer} B  1/${
-      (peer / own).toFixed(1)
-    }`,
+    `memory per queued task  umbel ${own} B  bullmq ${peer} B  1/${(peer / own).toFixed(1)}`,
   );
 }
 
 /** The processor time of Redis per drained task. */
 async function processorTimes(): Promise<void> {
-  const spent = async (heat: Promise<Heat>) =>
-    (await heat).more?.["redis us"] ?? 0;
+  const spent = async (heat: Promise<Heat>) => (await heat).more?.["redis us"] ?? 0;
   const own = await spent(drainUmbel(20_000, 200, 0));
   const peer = await spent(drainPeer(onBun, 20_000, 200, 0));
   console.log(
-    `Redis CPU per drained task  umbel ${own.toFixed(1)} us  bullmq ${
-      peer.toFixed(1)
-    } us  1/${(peer / own).toFixed(1)}`,
+    `Redis CPU per drained task  umbel ${own.toFixed(1)} us  bullmq ${peer.toFixed(1)} us  1/${
+      (peer / own).toFixed(1)
+    }`,
   );
 }
 

@@ -37,8 +37,7 @@ const WORKS = {
     const handler = delay
       ? async (
         job,
-      ) => (await new Promise((resolve) => setTimeout(resolve, delay)),
-        job.data.order)
+      ) => (await new Promise((resolve) => setTimeout(resolve, delay)), job.data.order)
       : (job) => Promise.resolve(job.data.order);
     const worker = new Worker(name, handler, {
       connection: connection.duplicate(),
@@ -79,8 +78,7 @@ const WORKS = {
       chord: () => parent(Array.from({ length: size }, (_, i) => leaf(i))),
       mapreduce: () =>
         parent(
-          Array.from({ length: size }, () =>
-            parent(Array.from({ length: size }, (_, i) => leaf(i)))),
+          Array.from({ length: size }, () => parent(Array.from({ length: size }, (_, i) => leaf(i)))),
         ),
     };
     let completed = 0;

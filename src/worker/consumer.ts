@@ -120,7 +120,8 @@ export class Consumer {
   async #exchange(): Promise<void> {
     const { broker, worker, queues } = this.#params;
     const outcomes = this.#outbox;
-    const room = this.#asleep() ? 0 : this.#room;
+    // Nothing more is waiting while the worker sleeps, except what its own outcomes send: that is claimed with them.
+    const room = this.#asleep() && !outcomes.some(sendsOn) ? 0 : this.#room;
     this.#outbox = [];
     try {
       if (this.#unsure) await this.#reconcile(outcomes);
@@ -168,7 +169,7 @@ export class Consumer {
 
   /** Nothing more to claim as far as is known: sleep on the broker, while runs go on. */
   #rest(nextDue: number | undefined): void {
-    if (this.#stopping) return;
+    if (this.#stopping || this.#asleep()) return;
     const { broker, worker, queues, log } = this.#params;
     const atMost = Math.max(0, Math.min(nextDue ?? SAFETY_CLAIM, SAFETY_CLAIM));
     const sleep = broker.wait(worker, queues, atMost, this.#stop.signal)
@@ -228,4 +229,11 @@ export class Consumer {
     const { clock } = this.#params;
     await clock.sleep(backoffDelay(this.#failures++, RETRY), this.#stopping ? undefined : this.#stop.signal);
   }
+}
+
+/** Whether an outcome may put letters into a queue. */
+function sendsOn(outcome: Outcome): boolean {
+  if (outcome.kind !== "done" && outcome.kind !== "buried") return true;
+  const { send, arrive, publish } = outcome.effects ?? {};
+  return (send ?? arrive ?? publish) !== undefined;
 }
