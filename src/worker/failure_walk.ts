@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { groupBy } from "../base/group_by.ts";
 import { deriveId } from "../base/ids.ts";
 import type { Effects, Letter } from "../broker.ts";
 import { RELAY } from "../protocol/built_in.ts";
@@ -140,7 +141,7 @@ export class FailureWalk {
 
   /** What is too much for one settlement goes on its way in relays. */
   #handOver(id: string): void {
-    const ways = Map.groupBy(this.#left, ({ way, depth }) => `${way} ${depth}`);
+    const ways = groupBy(this.#left, ({ way, depth }) => `${way} ${depth}`);
     for (const [label, arrived] of ways) {
       for (let from = 0; from < arrived.length; from += SLICE) {
         this.#sendRelay(deriveId(id, `${label} ${from}`), arrived.slice(from, from + SLICE));

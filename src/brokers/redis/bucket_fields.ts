@@ -1,4 +1,5 @@
 /** Reading one field for each id, out of the hashes of their buckets. @module */
+import { groupBy } from "../../base/group_by.ts";
 import type { Shard, Shards } from "./shards.ts";
 import { bucketOf, fieldOf, shortId } from "./short_id.ts";
 
@@ -11,7 +12,7 @@ export async function bucketFields(
 ): Promise<(string | null)[]> {
   const values = new Array<string | null>(ids.length).fill(null);
   const reads = [...shards.group(ids, (id) => id)].flatMap(([shard, group]) => {
-    const buckets = Map.groupBy(group, ({ thing }) => bucketOf(shortId(thing)));
+    const buckets = groupBy(group, ({ thing }) => bucketOf(shortId(thing)));
     return [...buckets].map(async ([bucket, members]) => {
       const fields = members.map(({ thing }) => fieldOf(shortId(thing)));
       const found = await shard.fields(keyOf(shard, bucket), fields, what);

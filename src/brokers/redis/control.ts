@@ -1,4 +1,5 @@
 /** What people see of the queues, and do to them. @module */
+import { groupBy } from "../../base/group_by.ts";
 import type { DeadLetter, PeekedLetter, QueueInfo, WorkerInfo } from "../../broker.ts";
 import { isId } from "../../base/ids.ts";
 import { type Answer, listOf, namesOf, numberOf, textsOf } from "./call.ts";
@@ -46,7 +47,7 @@ export class Control {
   /** The figures of every queue that has something to tell. */
   async queues(): Promise<readonly QueueInfo[]> {
     const figures = (await Promise.all(this.#shards.all.map((shard) => this.#figures(shard)))).flat();
-    const sums = [...Map.groupBy(figures, ({ name }) => name).values()].map((list) => list.reduce(sum));
+    const sums = [...groupBy(figures, ({ name }) => name).values()].map((list) => list.reduce(sum));
     return sums.filter(({ ready, delayed, active, dead, paused }) => ready + delayed + active + dead > 0 || paused)
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -75,7 +76,7 @@ export class Control {
   /** The workers that hold a lease, each once. */
   async workers(): Promise<readonly WorkerInfo[]> {
     const lists = await Promise.all(this.#shards.all.map((shard) => this.#workers(shard)));
-    const byRun = Map.groupBy(lists.flat(), ({ incarnation }) => incarnation);
+    const byRun = groupBy(lists.flat(), ({ incarnation }) => incarnation);
     return [...byRun.values()].map((list) =>
       list.reduce((a, b) => ({
         ...{ ...a, active: a.active + b.active },

@@ -1,4 +1,5 @@
 /** Reading, noting and forgetting what is known of ids. @module */
+import { groupBy } from "../../base/group_by.ts";
 import type { StoredResult } from "../../broker.ts";
 import { bucketFields } from "./bucket_fields.ts";
 import type { Retention } from "./retention.ts";
@@ -43,7 +44,7 @@ export class Results {
   /** Writes notes. */
   async note(notes: readonly { readonly id: string; readonly text: string }[]): Promise<void> {
     await this.#eachShard(notes, async (shard, named) => {
-      const buckets = [...Map.groupBy(named, ({ short }) => bucketOf(short))];
+      const buckets = [...groupBy(named, ({ short }) => bucketOf(short))];
       const marks = buckets.map(([bucket]) => shard.keys.marks(bucket));
       const keys = [...marks, ...buckets.map(([bucket]) => shard.keys.watchers(bucket))];
       const args = [String(buckets.length)];
@@ -56,7 +57,7 @@ export class Results {
   /** Forgets results. */
   async forget(ids: readonly string[]): Promise<void> {
     await this.#eachShard(ids.map((id) => ({ id })), async (shard, named) => {
-      const buckets = [...Map.groupBy(named, ({ short }) => bucketOf(short))];
+      const buckets = [...groupBy(named, ({ short }) => bucketOf(short))];
       const keys = [shard.keys.kept, ...buckets.map(([bucket]) => shard.keys.marks(bucket))];
       keys.push(...buckets.map(([bucket]) => shard.keys.watchers(bucket)));
       const args = [String(buckets.length), ...buckets.map(([, list]) => String(list.length))];

@@ -1,4 +1,5 @@
 /** Marks tasks so that they will not run. @module */
+import { groupBy } from "../../base/group_by.ts";
 import { isId } from "../../base/ids.ts";
 import { revoke } from "./scripts.gen.ts";
 import type { Shards } from "./shards.ts";
@@ -9,7 +10,7 @@ export async function revokeTasks(shards: Shards, ids: readonly string[]): Promi
   const groups = shards.group([...new Set(ids)].filter(isId), (id) => id);
   await Promise.all([...groups].map(async ([shard, group]) => {
     const { keys } = shard;
-    const buckets = [...Map.groupBy(group.map(({ thing }) => shortUuid(thing)), bucketOf)];
+    const buckets = [...groupBy(group.map(({ thing }) => shortUuid(thing)), bucketOf)];
     const list = [keys.revoked, keys.kept, ...buckets.map(([bucket]) => keys.marks(bucket))];
     const args = [...buckets.map(([, shorts]) => String(shorts.length)), "ids"];
     for (const [, shorts] of buckets) args.push(...shorts);

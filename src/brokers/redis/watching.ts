@@ -1,4 +1,5 @@
 /** Watching results: those who wait enter their channel, and whoever writes a result tells the channels it finds. @module */
+import { groupBy } from "../../base/group_by.ts";
 import type { Watch } from "../../broker.ts";
 import { watch } from "./scripts.gen.ts";
 import type { RedisContext, Shard, Shards } from "./shards.ts";
@@ -53,7 +54,7 @@ export class Watching {
 
   async #enter(mode: "watch" | "leave", ids: readonly string[]): Promise<void> {
     await Promise.all([...this.#shards.group(ids, (id) => id)].map(async ([shard, group]) => {
-      const buckets = [...Map.groupBy(group.map(({ thing }) => shortId(thing)), bucketOf)];
+      const buckets = [...groupBy(group.map(({ thing }) => shortId(thing)), bucketOf)];
       const keys = buckets.map(([bucket]) => shard.keys.watchers(bucket));
       const args = [mode, this.#channel, String(KEPT), String(buckets.length)];
       args.push(...buckets.map(([, list]) => String(list.length)));

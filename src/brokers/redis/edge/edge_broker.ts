@@ -1,4 +1,5 @@
 /** A broker for producers on the edge: it sends letters and reads results, by `fetch` alone and in few bytes. @module */
+import { groupBy } from "../../../base/group_by.ts";
 import { backoffDelay } from "../../../base/backoff.ts";
 import { systemClock } from "../../../base/clock.ts";
 import { type Effects, type Letter, type Moment, RESULT_RETENTION, type StoredResult } from "../../../broker.ts";
@@ -85,7 +86,7 @@ export class EdgeBroker {
 
   /** What is known of ids. */
   async read(ids: readonly string[]): Promise<readonly (StoredResult | null)[]> {
-    const buckets = [...Map.groupBy(new Set(ids.map(shortId)), (short) => short.slice(0, 6))];
+    const buckets = [...groupBy(new Set(ids.map(shortId)), (short) => short.slice(0, 6))];
     const answers = await this.#ask(
       "read results",
       buckets.map((
