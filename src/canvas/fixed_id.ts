@@ -10,7 +10,7 @@ export function givenId({ id, idempotencyKey }: Pick<SignatureOptions, "id" | "i
   if (id === undefined) return idempotencyKey === undefined ? undefined : idOfKey(idempotencyKey);
   if (isId(id)) return id;
   throw new RangeError(
-    "Cannot send a task as id must be a UUID in lower case: for any other text, give it as idempotencyKey instead",
+    "Cannot send a task as id must be a UUID in lower case: give any other text as idempotencyKey",
   );
 }
 

@@ -69,7 +69,7 @@ function limitsOf(task: CalleeOptions, call: CallOptions): MessageLimits | undef
   const hard = lengthOf(call.timeLimit ?? task.timeLimit, "timeLimit");
   if (soft === undefined && hard === undefined) return undefined;
   if (soft === undefined || hard === undefined || soft <= hard) return { soft, hard };
-  throw new RangeError("Cannot send a task as softTimeLimit must not be longer than timeLimit: it would never come");
+  throw new RangeError("Cannot send a task as softTimeLimit must not be longer than timeLimit");
 }
 
 function lengthOf(duration: Duration | undefined, what: string): number | undefined {

@@ -74,7 +74,7 @@ export class PendingTask<T> implements PendingResult<T> {
   async #mustBeKnown(): Promise<void> {
     if ((await this.#look()).kind !== "unknown") return;
     throw new UnknownTask(
-      `Cannot get the result of ${this.id} as the broker must know the task: it was never sent, was forgotten, or its result has expired`,
+      `Cannot get the result of ${this.id} as the broker must know the task: it was never sent, or is forgotten`,
     );
   }
 

@@ -48,7 +48,7 @@ export class Publisher {
     options: CallOptions = PLAIN,
   ): Promise<string[]> {
     if (calls.length > 1 && (options.id !== undefined || options.idempotencyKey !== undefined)) {
-      throw new TypeError("Cannot send many calls as id and idempotencyKey must be left out: they stand for one call");
+      throw new TypeError("Cannot send many calls as id and idempotencyKey must be left out");
     }
     const mould = this.#mould(definition.name, definition.options, options);
     const letters: Letter[] = [];

@@ -8,8 +8,8 @@ export class DecodeError extends TypeError {
 /** The error of an encoding that no codec of this process reads. */
 export function unknownEncoding(enc: string): DecodeError {
   return new DecodeError(
-    `Cannot decode a value as its encoding must be one that this process has a codec for: current value is ${
+    `Cannot decode a value as this process must have the codec of its encoding: current value is ${
       JSON.stringify(enc)
-    }; give the serializer that codec`,
+    }`,
   );
 }

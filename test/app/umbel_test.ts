@@ -88,7 +88,9 @@ describe("an app", () => {
     expect((await waiting()).length).toBe(1);
     await expect(add.applyAsync([1], { id: "order-42" })).rejects.toThrow("give it as idempotencyKey instead");
     await expect(add.applyAsync([1], { id: newId(), idempotencyKey: "x" })).rejects.toThrow("leave one out");
-    await expect(add.applyMany([[1], [2]], { idempotencyKey: "x" })).rejects.toThrow("they stand for one call");
+    await expect(add.applyMany([[1], [2]], { idempotencyKey: "x" })).rejects.toThrow(
+      "id and idempotencyKey must be left out",
+    );
   });
 
   test("refuses options that cannot be, before anything is sent", async () => {
