@@ -19,7 +19,6 @@ export type {
   GetOptions,
   GroupItem,
   GroupResult,
-  PendingGroupResult,
   PendingResult,
 } from "./src/canvas/handles.ts";
 export { type Duration, formatDuration, toMilliseconds } from "./src/base/duration.ts";

@@ -1,7 +1,7 @@
 /** The result of a workflow without a single task: there is nothing to send, and it is there at once. @module */
 import { newId } from "../base/ids.ts";
 import type { SignatureTree } from "../protocol/signature.ts";
-import type { AnyResult, GroupItem, GroupResult, MemberOf } from "./handles.ts";
+import type { GroupResult } from "./handles.ts";
 
 /** Whether a workflow has no task at all. */
 export function isEmpty(tree: SignatureTree): boolean {
@@ -19,7 +19,24 @@ export function isEmpty(tree: SignatureTree): boolean {
 
 /** The result of a workflow without a task. */
 export function emptyResult<Handle>(tree: SignatureTree): Handle {
-  return new EmptyResult(valuesOf(tree)) as Handle;
+  return resultOf(valuesOf(tree)) as Handle;
+}
+
+function resultOf(values: readonly unknown[]): GroupResult<unknown> {
+  const yes = async () => true;
+  const no = async () => false;
+  const nothing = async () => {};
+  const get = async () => values;
+  const items = async function* () {
+    for (const [index, value] of values.entries()) yield { index, value: value as never };
+  };
+  return {
+    id: newId(),
+    parent: undefined,
+    results: values.map((inner) => resultOf(Array.isArray(inner) ? inner : [])),
+    ...{ ready: yes, waiting: no, successful: yes, failed: no, get, join: get, items, [Symbol.asyncIterator]: items },
+    ...{ completedCount: async () => values.length, revoke: nothing, forget: nothing, save: nothing },
+  };
 }
 
 /** What a workflow without a task gives: lists within lists. */
@@ -33,62 +50,5 @@ function valuesOf(tree: SignatureTree): unknown[] {
       return tree.members.flatMap((member) => member.kind === "group" ? valuesOf(member) : [valuesOf(member)]);
     case "chord":
       return valuesOf(tree.body);
-  }
-}
-
-/** The result of a group in which there is no task. */
-class EmptyResult<T> implements GroupResult<T> {
-  readonly id: string = newId();
-  readonly parent: undefined = undefined;
-  readonly results: readonly AnyResult[];
-  readonly #values: readonly unknown[];
-
-  constructor(values: readonly unknown[]) {
-    this.results = values.map((inner) => new EmptyResult(Array.isArray(inner) ? inner : []));
-    this.#values = values;
-  }
-
-  async ready(): Promise<boolean> {
-    return true;
-  }
-
-  async waiting(): Promise<boolean> {
-    return false;
-  }
-
-  async successful(): Promise<boolean> {
-    return true;
-  }
-
-  async failed(): Promise<boolean> {
-    return false;
-  }
-
-  async completedCount(): Promise<number> {
-    return this.#values.length;
-  }
-
-  async get(): Promise<T> {
-    return this.#values as T;
-  }
-
-  join(): Promise<T> {
-    return this.get();
-  }
-
-  async *items(): AsyncGenerator<GroupItem<MemberOf<T>>, void, undefined> {
-    for (const [index, value] of this.#values.entries()) yield { index, value: value as MemberOf<T> };
-  }
-
-  [Symbol.asyncIterator](): AsyncGenerator<GroupItem<MemberOf<T>>, void, undefined> {
-    return this.items();
-  }
-
-  async revoke(): Promise<void> {}
-
-  async forget(): Promise<void> {}
-
-  async save(): Promise<void> {
-    throw new TypeError("Cannot save the results of a group as it must have a task: it is empty, and of no app");
   }
 }

@@ -71,10 +71,10 @@ export interface GroupItem<V> {
 export type MemberOf<T> = T extends readonly (infer V)[] ? V : never;
 
 /**
- * The results of a group, to be looked at and awaited, in the order in which its members were given. Iterating over it
- * gives each member as it ends.
+ * The results of a group, now or later, in the order in which its members were given. Iterating over it gives each member
+ * as it ends.
  */
-export interface PendingGroupResult<T> extends AsyncIterable<GroupItem<MemberOf<T>>> {
+export interface GroupResult<T> extends AsyncIterable<GroupItem<MemberOf<T>>> {
   /** The id of the group. */
   readonly id: string;
   /** Whether all have ended, well or not. */
@@ -93,18 +93,14 @@ export interface PendingGroupResult<T> extends AsyncIterable<GroupItem<MemberOf<
    * @throws {TaskError} the first failure that comes, unless `propagate` is false: errors stand in the places then
    */
   get(options?: GetOptions): Promise<T>;
-  /** The same as {@link PendingGroupResult.get}, under its other name in Celery. */
+  /** The same as {@link GroupResult.get}, under its other name in Celery. */
   join(options?: GetOptions): Promise<T>;
-  /** The members as they end. With `propagate: false`, failed ones too. */
-  items(options?: GetOptions): AsyncIterableIterator<GroupItem<MemberOf<T>>>;
-}
-
-/** The results of a group, with those around them, and what ends them early. */
-export interface GroupResult<T> extends PendingGroupResult<T> {
   /** The result of what came before it, where it was made by sending a chain. */
   readonly parent: AnyResult | undefined;
   /** The results of its members; a member that ends in a group has a group of them. */
   readonly results: readonly AnyResult[];
+  /** The members as they end. With `propagate: false`, failed ones too. */
+  items(options?: GetOptions): AsyncIterableIterator<GroupItem<MemberOf<T>>>;
   /** Marks all that have not run so that they will not. */
   revoke(): Promise<void>;
   /** Deletes all results now. */

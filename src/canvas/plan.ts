@@ -1,7 +1,7 @@
 /** The plan: what a signature becomes when it is sent, as a flat list of tasks that know what follows them. @module */
 import type { MessageGate, MessageHop } from "../protocol/message.ts";
-import type { SignatureOptions, SignatureTree, TaskTree } from "../protocol/signature.ts";
-import type { Callee, FindCallee } from "./callee.ts";
+import type { SignatureDefaults, SignatureOptions, SignatureTree, TaskTree } from "../protocol/signature.ts";
+import type { FindCallee } from "./callee.ts";
 
 /** Where a message goes. */
 export interface Route {
@@ -13,7 +13,7 @@ export interface Route {
 export interface PlanEnv {
   readonly find: FindCallee;
   /** Where a call goes. */
-  route(task: string, callee: Callee | undefined, options: SignatureOptions): Route;
+  route(task: string, defaults: SignatureDefaults, options: SignatureOptions): Route;
   /** What the time is, for the deadline of a whole workflow. */
   now(): number;
 }
@@ -40,7 +40,8 @@ export interface PlannedTask extends MessageHop {
   readonly task: string;
   /** Its call; none for a relay. */
   readonly tree?: TaskTree | undefined;
-  readonly callee?: Callee | undefined;
+  /** What its contract says of all calls. */
+  readonly defaults: SignatureDefaults;
   /** Its options, with those of the workflows around it. */
   readonly options: SignatureOptions;
   readonly next: readonly MessageHop[];

@@ -6,7 +6,14 @@
 import { deriveId, slotOf } from "../base/ids.ts";
 import { LAUNCH, RELAY } from "../protocol/built_in.ts";
 import type { MessageHop } from "../protocol/message.ts";
-import type { ChainTree, ChordTree, GroupTree, SignatureTree, TaskTree } from "../protocol/signature.ts";
+import type {
+  ChainTree,
+  ChordTree,
+  GroupTree,
+  SignatureDefaults,
+  SignatureTree,
+  TaskTree,
+} from "../protocol/signature.ts";
 import { calleeOf } from "./callee.ts";
 import { fixedId } from "./fixed_id.ts";
 import { mergeOptions } from "./options.ts";
@@ -26,7 +33,7 @@ export interface Part {
 }
 
 /** What is known of a task before its place in the workflow is. */
-type Made = Pick<PlannedTask, "task" | "tree" | "callee" | "options" | "queue" | "priority" | "relay">;
+type Made = Pick<PlannedTask, "task" | "tree" | "defaults" | "options" | "queue" | "priority" | "relay">;
 
 /** Makes the tasks and gates of one plan. */
 export class Planner {
@@ -78,10 +85,10 @@ export class Planner {
   }
 
   #task(tree: TaskTree, after: After, scope: Scope, id: string | undefined): Part {
-    const callee = calleeOf(tree) ?? this.#env.find(tree.task);
+    const defaults = this.#defaultsOf(tree);
     const options = mergeOptions(scope.options, scope.start);
-    const route = this.#env.route(tree.task, callee, options);
-    const task = this.#add({ ...route, task: tree.task, tree, callee, options }, after, scope, id);
+    const route = this.#env.route(tree.task, defaults, options);
+    const task = this.#add({ ...route, task: tree.task, tree, defaults, options }, after, scope, id);
     return { entries: [task], result: { kind: "task", id: task.id } };
   }
 
@@ -143,14 +150,17 @@ export class Planner {
 
   /** A task that hands on what it gets, or a value. It goes where what it leads to goes. */
   #relay(after: After, scope: Scope, value?: unknown): PlannedTask {
-    const { queue, priority } = after.next[0] ?? after.gate?.hop ?? this.#env.route(RELAY, undefined, {});
+    const { queue, priority } = after.next[0] ?? after.gate?.hop ?? this.#env.route(RELAY, {}, {});
     const relay = value === undefined ? {} : { value };
-    return this.#add({ queue, priority, task: RELAY, options: scope.start, relay }, after, { ...scope, errors: [] });
+    return this.#add({ queue, priority, task: RELAY, defaults: {}, options: scope.start, relay }, after, {
+      ...scope,
+      errors: [],
+    });
   }
 
   /** The last task of a workflow that takes the place of a task and gives a list: it has the task's id and name. */
   end({ id, task, route, after }: Placement, scope: Scope): PlannedTask {
-    return this.#add({ ...route, task, options: {}, relay: {} }, after, { ...scope, first: false }, id);
+    return this.#add({ ...route, task, defaults: {}, options: {}, relay: {} }, after, { ...scope, first: false }, id);
   }
 
   #add(made: Made, after: After, scope: Scope, given?: string): PlannedTask {
@@ -163,19 +173,24 @@ export class Planner {
     return task;
   }
 
+  #defaultsOf(tree: TaskTree): SignatureDefaults {
+    return (calleeOf(tree) ?? this.#env.find(tree.task))?.options ?? tree.defaults ?? {};
+  }
+
   /** What one message can name: the letters themselves, or relays to them. */
   #fan(hops: readonly MessageHop[]): readonly MessageHop[] {
     if (hops.length <= INLINE) return hops;
     const relays: PlannedTask[] = [];
     for (let from = 0; from < hops.length; from += SLICE) {
       const slice = hops.slice(from, from + SLICE);
-      const { queue, priority } = hops[from] ?? this.#env.route(RELAY, undefined, {});
+      const { queue, priority } = hops[from] ?? this.#env.route(RELAY, {}, {});
       const id = deriveId(this.#seed, String(this.tasks.length));
       const relay = {
         id,
         queue,
         priority,
         task: RELAY,
+        defaults: {},
         options: {},
         next: slice,
         fail: [],
@@ -200,8 +215,7 @@ export class Planner {
   /** A task that becomes a workflow when it runs, in the queue where that begins. */
   #launch(tree: SignatureTree): TaskTree {
     const leaf = leafOf(tree);
-    const callee = leaf && (calleeOf(leaf) ?? this.#env.find(leaf.task));
-    const { queue } = this.#env.route(leaf?.task ?? LAUNCH, callee, leaf?.options ?? {});
+    const { queue } = this.#env.route(LAUNCH, leaf ? this.#defaultsOf(leaf) : {}, leaf?.options ?? {});
     return { kind: "task", task: LAUNCH, args: [tree], options: { queue } };
   }
 }

@@ -43,8 +43,8 @@ export function narrowed(tree: SignatureTree, scope: Scope, now: () => number): 
 
 /** A task that expires does so after it could begin; a workflow that expires does so after it was sent, as a whole. */
 function withDeadline({ expires, ...options }: SignatureOptions, now: () => number): SignatureOptions {
-  if (expires === undefined || typeof expires === "number") return { ...options, ...(expires && { expires }) };
-  return { ...options, expires: now() + toMilliseconds(expires, "expires") };
+  if (expires === undefined) return options;
+  return { ...options, expires: typeof expires === "number" ? expires : now() + toMilliseconds(expires, "expires") };
 }
 
 /** A scope without some of what it passes on. */

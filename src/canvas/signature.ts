@@ -3,6 +3,7 @@ import { newId } from "../base/ids.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { SignatureTree } from "../protocol/signature.ts";
 import { applied } from "./apply.ts";
+import { withDefaults } from "./callee.ts";
 import type { Given, Left } from "./cut.ts";
 import { emptyResult, isEmpty } from "./empty_result.ts";
 import { type CallOptions, mergeOptions, toSignatureOptions } from "./options.ts";
@@ -128,7 +129,7 @@ export class Signature<Remaining extends readonly unknown[] = never, Result = un
 
   /** Its data, so that it can be an argument of a task; the receiver makes it whole with `app.signature`. */
   toJSON(): SignatureTree {
-    return this.tree;
+    return withDefaults(this.tree);
   }
 
   /** A signature of the same class and types. */

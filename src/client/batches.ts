@@ -10,15 +10,15 @@ const BATCH_SIZE = 4_000_000;
 /** Letters in as few parts as they fit into. */
 export function batchesOf(letters: readonly Letter[]): Letter[][] {
   const batches: Letter[][] = [];
-  let size = Infinity;
+  let batch: Letter[] = [];
+  let left = 0;
   for (const letter of letters) {
-    const batch = batches.at(-1);
-    size += letter.text.length;
-    if (batch && batch.length < BATCH && size <= BATCH_SIZE) batch.push(letter);
-    else {
-      batches.push([letter]);
-      size = letter.text.length;
+    left -= letter.text.length;
+    if (left < 0 || batch.length >= BATCH) {
+      batches.push(batch = []);
+      left = BATCH_SIZE;
     }
+    batch.push(letter);
   }
   return batches;
 }

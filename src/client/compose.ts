@@ -4,7 +4,7 @@ import type { Letter, Moment } from "../broker.ts";
 import type { Encoded } from "../protocol/encoded.ts";
 import type { Message, MessageFrame, MessageLimits } from "../protocol/message.ts";
 import { checkPriority } from "../task/definition.ts";
-import type { CalleeOptions } from "../canvas/callee.ts";
+import type { SignatureDefaults } from "../protocol/signature.ts";
 import type { CallOptions } from "../canvas/options.ts";
 
 /** What an app decides for all its messages. */
@@ -29,7 +29,7 @@ export interface Origin {
 export interface Call {
   readonly task: string;
   readonly body: Encoded;
-  readonly taskOptions: CalleeOptions;
+  readonly taskOptions: SignatureDefaults;
   readonly options: CallOptions;
   readonly parent?: Origin | undefined;
 }
@@ -64,7 +64,7 @@ function finite(retries: number | undefined): number | undefined {
   return retries === Infinity ? Number.MAX_SAFE_INTEGER : retries;
 }
 
-function limitsOf(task: CalleeOptions, call: CallOptions): MessageLimits | undefined {
+function limitsOf(task: SignatureDefaults, call: CallOptions): MessageLimits | undefined {
   const soft = lengthOf(call.softTimeLimit ?? task.softTimeLimit, "softTimeLimit");
   const hard = lengthOf(call.timeLimit ?? task.timeLimit, "timeLimit");
   if (soft === undefined && hard === undefined) return undefined;
@@ -127,7 +127,7 @@ function dueOf(options: CallOptions): Moment | undefined {
   return eta === undefined ? undefined : { at: dateOf(eta, "eta") };
 }
 
-function expiryOf(options: CallOptions, task: CalleeOptions): Moment | undefined {
+function expiryOf(options: CallOptions, task: SignatureDefaults): Moment | undefined {
   const expires = options.expires ?? task.expires;
   if (expires === undefined) return undefined;
   return expires instanceof Date ? { at: dateOf(expires, "expires") } : { in: toMilliseconds(expires, "expires") };

@@ -1,22 +1,18 @@
 /** The producer of workflows: sends what was put together of contracts, from where bytes are counted. @module */
-import type { AsyncResult, GroupResult, PendingGroupResult, PendingResult } from "../canvas/handles.ts";
-import { mergeOptions, toSignatureOptions } from "../canvas/options.ts";
-import type { ResultShape } from "../canvas/plan.ts";
+import { defaultsOf } from "../canvas/callee.ts";
+import type { PendingResult } from "../canvas/handles.ts";
+import { leafOf } from "../canvas/plan.ts";
 import type { Signature } from "../canvas/signature.ts";
+import { LAUNCH } from "../protocol/built_in.ts";
+import { checkCalls } from "../task/check_calls.ts";
 import type { CallOptions } from "../task/options.ts";
-import { FlowPublisher } from "./flow_publisher.ts";
-import { PendingGroup } from "./pending_group.ts";
-import { PendingTask } from "./pending_task.ts";
-import { Producer, type ProducerOptions, publishingOf, readerOf } from "./producer.ts";
-import type { RecordReader } from "./record_reader.ts";
-
-/** What a producer gives for what an app gives a {@link AsyncResult} or a {@link GroupResult} for. */
-export type PendingOf<Handle> = Handle extends GroupResult<infer T> ? PendingGroupResult<T>
-  : Handle extends AsyncResult<infer T> ? PendingResult<T>
-  : never;
+import { Producer } from "./producer.ts";
 
 /**
- * A {@link Producer} that also sends workflows. It takes signatures of contracts that the front door's `defineTask` makes.
+ * A {@link Producer} that also sends workflows, of signatures that the front door's `defineTask` makes.
+ *
+ * A workflow is sent as one message, however many tasks it has, and a worker takes it apart. So it is one task to wait
+ * for: what the workflow gives is its value, also the list of a group, and what breaks the workflow is its failure.
  *
  * @example
  * ```ts
@@ -34,28 +30,21 @@ export type PendingOf<Handle> = Handle extends GroupResult<infer T> ? PendingGro
  * ```
  */
 export class FlowProducer<Queue extends string = string> extends Producer<Queue> {
-  readonly #publisher: FlowPublisher;
-  readonly #reader: RecordReader;
-
-  constructor(options: ProducerOptions<Queue>) {
-    super(options);
-    this.#publisher = new FlowPublisher({ ...publishingOf(options), find: () => undefined });
-    this.#reader = readerOf(options);
-  }
-
-  /** Sends a signature, in as few requests as its letters fit into. */
-  async sendFlow<Handle>(
-    { tree }: Signature<[], unknown, Handle>,
+  /**
+   * Sends a signature.
+   *
+   * @throws {ValidationError} when an argument of any of its calls does not fit; nothing is sent then
+   */
+  async sendFlow<Result>(
+    signature: Signature<[], Result>,
     options: CallOptions<Queue> = {},
-  ): Promise<PendingOf<Handle>> {
-    const merged = mergeOptions(tree.options, toSignatureOptions(options));
-    const shape = await this.#publisher.send({ ...tree, options: merged });
-    return this.#pending<PendingOf<Handle>>(shape);
-  }
-
-  #pending<Pending>(shape: ResultShape): Pending {
-    return (shape.kind === "group"
-      ? new PendingGroup(shape, this.#reader)
-      : new PendingTask(shape.id, this.#reader, true)) as Pending;
+  ): Promise<PendingResult<Result>> {
+    await checkCalls(signature.tree, 0);
+    const { options: merged = {}, ...tree } = signature.set(options).toJSON();
+    const { id, idempotencyKey, ...rest } = merged;
+    const leaf = leafOf(tree);
+    const { queue, priority } = { ...(leaf && defaultsOf(leaf)), ...leaf?.options, ...rest };
+    const producer: Producer = this;
+    return await producer.send<Result>(LAUNCH, [{ ...tree, options: rest }], { id, idempotencyKey, queue, priority });
   }
 }

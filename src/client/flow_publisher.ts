@@ -5,10 +5,11 @@ import { toCallOptions } from "../canvas/options.ts";
 import type { Placement, PlanEnv, ResultShape } from "../canvas/plan.ts";
 import { planOf } from "../canvas/plan_of.ts";
 import type { SignatureTree } from "../protocol/signature.ts";
+import { checkCalls } from "../task/check_calls.ts";
 import { routeOf } from "./compose.ts";
 import type { PublisherParams } from "./publisher.ts";
 import { leavesOf } from "./shape.ts";
-import { checkPlan, lettersOf, type Lineage, lineageOf, requestsOf } from "./workflow.ts";
+import { lettersOf, type Lineage, lineageOf, requestsOf } from "./workflow.ts";
 
 /** What a {@link FlowPublisher} works with. */
 export interface FlowPublisherParams extends PublisherParams {
@@ -28,7 +29,7 @@ export class FlowPublisher {
   async send(tree: SignatureTree): Promise<ResultShape> {
     const { broker, origin } = this.#params;
     const plan = planOf(tree, this.#planEnv());
-    await checkPlan(plan);
+    await checkCalls(tree, 0, this.#params.find);
     const sender = origin();
     const letters = await lettersOf(plan, this.#params, lineageOf(plan, sender));
     const requests = requestsOf(letters, { gates: plan.gates });
@@ -40,7 +41,7 @@ export class FlowPublisher {
   /** The letters and gates of a workflow that takes a place in another, for whoever settles the task there. */
   async place(tree: SignatureTree, place: Placement, lineage: Lineage): Promise<Effects> {
     const plan = planOf(tree, this.#planEnv(), place);
-    await checkPlan(plan);
+    await checkCalls(tree, 0, this.#params.find);
     return { ...await lettersOf(plan, this.#params, lineage), gates: plan.gates };
   }
 
@@ -49,8 +50,7 @@ export class FlowPublisher {
     return {
       find: this.#params.find,
       now: () => Date.now(),
-      route: (task, callee, options) =>
-        routeOf({ task, taskOptions: callee?.options ?? {}, options: toCallOptions(options) }, defaults),
+      route: (task, taskOptions, options) => routeOf({ task, taskOptions, options: toCallOptions(options) }, defaults),
     };
   }
 }

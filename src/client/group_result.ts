@@ -1,10 +1,10 @@
 /** The results of a group, now or later. @module */
-import type { AnyResult, GroupResult } from "../canvas/handles.ts";
+import type { AnyResult, GetOptions, GroupItem, GroupResult, MemberOf } from "../canvas/handles.ts";
 import type { GroupShape, ResultShape } from "../canvas/plan.ts";
-import { encodeResult } from "../protocol/result.ts";
-import { PendingGroup } from "./pending_group.ts";
+import { encodeResult, FINAL_STATES, type ResultRecord } from "../protocol/result.ts";
+import { Gathering } from "./gathering.ts";
 import type { ResultReader } from "./result_reader.ts";
-import { bareShape, leavesOf, tasksOf } from "./shape.ts";
+import { bareShape, leavesOf, shapedValue, tasksOf } from "./shape.ts";
 
 /** The state that the record of a saved group has. */
 export const GROUP_STATE = "GROUP";
@@ -13,7 +13,8 @@ export const GROUP_STATE = "GROUP";
 export type MakeResult = (shape: ResultShape) => AnyResult;
 
 /** The {@link GroupResult} of a group in a broker. */
-export class GroupOfResults<T> extends PendingGroup<T> implements GroupResult<T> {
+export class GroupOfResults<T> implements GroupResult<T> {
+  readonly id: string;
   readonly #shape: GroupShape;
   readonly #reader: ResultReader;
   readonly #make: MakeResult;
@@ -21,7 +22,7 @@ export class GroupOfResults<T> extends PendingGroup<T> implements GroupResult<T>
   #parent: AnyResult | undefined;
 
   constructor(shape: GroupShape, reader: ResultReader, make: MakeResult) {
-    super(shape, reader);
+    this.id = shape.id;
     this.#shape = shape;
     this.#reader = reader;
     this.#make = make;
@@ -33,6 +34,53 @@ export class GroupOfResults<T> extends PendingGroup<T> implements GroupResult<T>
 
   get results(): readonly AnyResult[] {
     return this.#results ??= this.#shape.members.map(this.#make);
+  }
+
+  async ready(): Promise<boolean> {
+    return (await this.#states()).every((state) => FINAL_STATES.has(state));
+  }
+
+  async waiting(): Promise<boolean> {
+    return !(await this.ready());
+  }
+
+  async successful(): Promise<boolean> {
+    return (await this.#states()).every((state) => state === "SUCCESS");
+  }
+
+  async failed(): Promise<boolean> {
+    return (await this.#states()).includes("FAILURE");
+  }
+
+  async completedCount(): Promise<number> {
+    const states = new Map<string, string>();
+    const leaves = leavesOf(this.#shape);
+    for (const [index, state] of (await this.#states()).entries()) states.set(leaves[index] ?? "", state);
+    const isDone = (member: ResultShape) => leavesOf(member).every((id) => states.get(id) === "SUCCESS");
+    return this.#shape.members.filter(isDone).length;
+  }
+
+  async get(options: GetOptions = {}): Promise<T> {
+    const records = new Map<string, ResultRecord>();
+    const propagate = options.propagate ?? true;
+    await this.#reader.await(leavesOf(this.#shape), options, (id, record) => {
+      const error = propagate ? this.#reader.error(id, record) : undefined;
+      if (error) throw error;
+      records.set(id, record);
+    });
+    return await shapedValue(this.#shape, records, this.#reader) as T;
+  }
+
+  join(options?: GetOptions): Promise<T> {
+    return this.get(options);
+  }
+
+  items(options: GetOptions = {}): AsyncIterableIterator<GroupItem<MemberOf<T>>> {
+    return new Gathering<MemberOf<T>>(this.#shape.members, this.#reader, options).items();
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<GroupItem<MemberOf<T>>> {
+    return this.items();
   }
 
   async revoke(): Promise<void> {
@@ -48,5 +96,10 @@ export class GroupOfResults<T> extends PendingGroup<T> implements GroupResult<T>
   async save(): Promise<void> {
     const broker = await this.#reader.broker();
     await broker.note([{ id: this.id, text: encodeResult({ state: GROUP_STATE, data: bareShape(this.#shape) }) }]);
+  }
+
+  async #states(): Promise<string[]> {
+    const known = await this.#reader.look(leavesOf(this.#shape));
+    return known.map((one) => "record" in one ? one.record.state : one.kind);
   }
 }

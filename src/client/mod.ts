@@ -6,13 +6,13 @@
  */
 export { EdgeBroker, type EdgeBrokerOptions, upstashEdge } from "../brokers/redis/edge/mod.ts";
 export { BrokerUnavailable } from "../broker_error.ts";
-export { FlowProducer, type PendingOf } from "./flow_producer.ts";
+export { FlowProducer } from "./flow_producer.ts";
 export { Producer, type ProducerBroker, type ProducerOptions } from "./producer.ts";
 export { UnknownTask } from "./pending_task.ts";
 export { TaskError } from "./task_error.ts";
 export type { ValueEncoder } from "./publisher.ts";
 export type { ValueDecoder } from "./record_reader.ts";
-export type { GetOptions, GroupItem, PendingGroupResult, PendingResult } from "../canvas/handles.ts";
+export type { GetOptions, PendingResult } from "../canvas/handles.ts";
 export { type Duration, toMilliseconds } from "../base/duration.ts";
 export { type Contract, defineTask } from "../task/contract.ts";
 export type { CallOptions, TaskOptions } from "../task/options.ts";

@@ -8,7 +8,7 @@ import type { CallOptions } from "../task/options.ts";
 import type { Calls } from "../task/task.ts";
 import { callsOf } from "./calls.ts";
 import { PendingTask } from "./pending_task.ts";
-import { Publisher, type PublisherParams, type ValueEncoder } from "./publisher.ts";
+import { Publisher, type ValueEncoder } from "./publisher.ts";
 import { RecordReader, type ValueDecoder } from "./record_reader.ts";
 import { rebuildError } from "./task_error.ts";
 
@@ -55,10 +55,21 @@ export class Producer<Queue extends string = string> {
   readonly #publisher: Publisher;
   readonly #reader: RecordReader;
 
-  constructor(options: ProducerOptions<Queue>) {
-    this.#broker = options.broker;
-    this.#publisher = new Publisher(publishingOf(options));
-    this.#reader = readerOf(options);
+  constructor({ broker, queue, queues, serializer = PLAIN }: ProducerOptions<Queue>) {
+    this.#broker = broker;
+    const opened = () => Promise.resolve(broker);
+    this.#publisher = new Publisher({
+      broker: opened,
+      encoder: serializer,
+      origin: () => undefined,
+      defaults: () => ({ queue: queue ?? "default", queues }),
+    });
+    this.#reader = new RecordReader({
+      broker: opened,
+      decoder: serializer,
+      errors: { rebuild: rebuildError },
+      clock: systemClock,
+    });
   }
 
   /** The verbs of a task by its contract: `delay`, `applyAsync`, `applyMany`. */
@@ -69,13 +80,13 @@ export class Producer<Queue extends string = string> {
   }
 
   /** Sends a task by its name, with no contract to check it by. */
-  async send(
+  async send<T = unknown>(
     name: string,
     args: readonly unknown[] = [],
     options: CallOptions<Queue> & { readonly kwargs?: Readonly<Record<string, unknown>> } = {},
-  ): Promise<PendingResult<unknown>> {
+  ): Promise<PendingResult<T>> {
     const { kwargs, ...rest } = options;
-    return this.#pending(await this.#publisher.sendUnchecked(name, { args, kwargs }, rest), true);
+    return this.#pending<T>(await this.#publisher.sendUnchecked(name, { args, kwargs }, rest), true);
   }
 
   /** The handle of a task that was sent before, by its id. */
@@ -91,27 +102,6 @@ export class Producer<Queue extends string = string> {
   async close(): Promise<void> {
     await this.#broker.close();
   }
-}
-
-/** What a producer's publisher works with. */
-export function publishingOf<Queue extends string>(options: ProducerOptions<Queue>): PublisherParams {
-  const { broker, queue = "default", queues, serializer = PLAIN } = options;
-  return {
-    broker: () => Promise.resolve(broker),
-    encoder: serializer,
-    origin: () => undefined,
-    defaults: () => ({ queue, queues }),
-  };
-}
-
-/** What a producer reads results with. */
-export function readerOf({ broker, serializer = PLAIN }: Pick<ProducerOptions, "broker" | "serializer">): RecordReader {
-  return new RecordReader({
-    broker: () => Promise.resolve(broker),
-    decoder: serializer,
-    errors: { rebuild: rebuildError },
-    clock: systemClock,
-  });
 }
 
 const PLAIN: ValueEncoder & ValueDecoder = { encode: encodePlain, decode: decodePlain };

@@ -4,7 +4,6 @@ import { mergeOptions, toCallOptions } from "../canvas/options.ts";
 import type { Plan, PlannedTask } from "../canvas/plan.ts";
 import type { Encoded } from "../protocol/encoded.ts";
 import { encodeMessage, type Message, type MessageHop } from "../protocol/message.ts";
-import { checkCallee } from "../task/check_callee.ts";
 import { BATCH, batchesOf } from "./batches.ts";
 import { type Call, composeMessage, momentsOf, type Origin } from "./compose.ts";
 import type { PublisherParams } from "./publisher.ts";
@@ -32,19 +31,6 @@ export interface PlanLetters {
   readonly hold: readonly Letter[];
 }
 
-/**
- * Checks the arguments of every call of a plan, as far as they are known.
- *
- * @throws {ValidationError} of the first that does not fit
- */
-export async function checkPlan(plan: Plan): Promise<void> {
-  const waits = plan.tasks.flatMap(({ tree, callee, head }) => {
-    if (tree === undefined || callee === undefined) return [];
-    return checkCallee(callee, { args: tree.args ?? [], kwargs: tree.kwargs }, head || tree.immutable ? 0 : 1) ?? [];
-  });
-  if (waits.length > 0) await Promise.all(waits);
-}
-
 /** The letters of a plan: those that begin it, and those that are held until their turn. */
 export async function lettersOf(plan: Plan, env: PublisherParams, lineage: Lineage): Promise<PlanLetters> {
   const letters = await Promise.all(plan.tasks.map((task) => letterOf(task, env, lineage)));
@@ -53,11 +39,11 @@ export async function lettersOf(plan: Plan, env: PublisherParams, lineage: Linea
 }
 
 async function letterOf(task: PlannedTask, env: PublisherParams, lineage: Lineage): Promise<Letter> {
-  const { id, queue, priority, callee, tree } = task;
+  const { id, queue, priority, defaults, tree } = task;
   const call: Call = {
     task: task.task,
     body: await bodyOf(task, env),
-    taskOptions: tree ? callee?.options ?? {} : {},
+    taskOptions: defaults,
     options: toCallOptions(mergeOptions({ headers: lineage.headers }, task.options)),
   };
   const message = { ...composeMessage(id, call, env.defaults()), ...placeOf(task, lineage) };
@@ -65,8 +51,8 @@ async function letterOf(task: PlannedTask, env: PublisherParams, lineage: Lineag
   return { id, queue, priority, ...momentsOf(call), text };
 }
 
-function bodyOf({ tree, relay, callee, options }: PlannedTask, env: PublisherParams): Encoded | Promise<Encoded> {
-  const policy = options.serialization ?? callee?.options.serialization;
+function bodyOf({ tree, relay, defaults, options }: PlannedTask, env: PublisherParams): Encoded | Promise<Encoded> {
+  const policy = options.serialization ?? defaults.serialization;
   if (tree) {
     return env.encoder.encode({ args: tree.args ?? [], ...(tree.kwargs && { kwargs: tree.kwargs }) }, { policy });
   }

@@ -25,6 +25,17 @@ export interface SignatureOptions {
   readonly timeLimit?: Duration | undefined;
 }
 
+/** What a task says of all its calls, as far as sending one needs it. */
+export interface SignatureDefaults {
+  readonly queue?: string | undefined;
+  readonly priority?: number | undefined;
+  readonly expires?: Duration | undefined;
+  readonly softTimeLimit?: Duration | undefined;
+  readonly timeLimit?: Duration | undefined;
+  readonly ignoreResult?: boolean | undefined;
+  readonly serialization?: SerializationPolicy | undefined;
+}
+
 /** What any signature may carry beside its own. */
 export interface SignatureExtras {
   readonly options?: SignatureOptions | undefined;
@@ -42,6 +53,8 @@ export interface TaskTree extends SignatureExtras {
   readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
   /** It takes no further arguments, and nothing from a predecessor. */
   readonly immutable?: boolean | undefined;
+  /** What its contract says of all calls, for whoever gets the signature without it. */
+  readonly defaults?: SignatureDefaults | undefined;
 }
 
 /** One after the other, each with the result of the one before. */

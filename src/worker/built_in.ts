@@ -19,7 +19,7 @@ export function findTask(app: Host): (name: string) => RegisteredTask | undefine
       starmapTask.name,
       taskOf(starmapTask, (context, items, name) => callEach(app, context, String(name), lists(items))),
     ],
-    [launchTask.name, taskOf(launchTask, (_, failure, tree) => launch(app, failure, tree))],
+    [launchTask.name, taskOf(launchTask, (_, ...args) => launch(app, args))],
   ]);
   return (name) => app.tasks.get(name) ?? builtIn.get(name);
 }
@@ -60,7 +60,8 @@ async function callEach(
   return values;
 }
 
-function launch(app: Host, failure: unknown, tree: unknown): never {
+function launch(app: Host, args: readonly unknown[]): never {
+  const tree = args.at(-1);
   if (!isSignatureTree(tree)) throw new TypeError("Cannot launch a workflow as its data must be that of one");
-  throw new Replace(app.signature(tree).clone(failure));
+  throw new Replace(app.signature(tree).clone(...args.slice(0, -1)));
 }
