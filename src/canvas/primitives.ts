@@ -2,7 +2,7 @@
 import type { GroupTree } from "../protocol/signature.ts";
 import type { AsyncResult, GroupResult } from "./handles.ts";
 import { type CallOptions, toSignatureOptions } from "./options.ts";
-import { type AnySignature, type Gives, type HandleOf, senderOf, Signature, type Takes } from "./signature.ts";
+import { type AnySignature, type Gives, type HandleOf, senderOf, Signature, stepsOf, type Takes } from "./signature.ts";
 
 /** A signature that takes one argument of this type, in front. */
 export interface StepAfter<Previous> {
@@ -26,7 +26,7 @@ export function chain<const S extends readonly AnySignature[]>(
   ...steps: { [I in keyof S]: S[I] & FitsChain<readonly [never, ...S], I> }
 ): Signature<Takes<S[0]>, Gives<LastOf<S>>, HandleOf<LastOf<S>>> {
   if (steps.length === 0) throw new TypeError("Cannot make a chain as it must have at least one step");
-  return new Signature({ kind: "chain", steps: steps.map(({ tree }) => tree) }, senderOf(steps));
+  return new Signature({ kind: "chain", steps: steps.flatMap(stepsOf) }, senderOf(steps));
 }
 
 /** Signatures side by side. A group within a group is spliced in: its members become members. */

@@ -69,7 +69,7 @@ export class Signature<Remaining extends readonly unknown[] = never, Result = un
 
   /** Puts a step behind this one, as `a | b` does in Celery. It takes this one's result as its first argument. */
   pipe<R, H>(next: Signature<[Result], R, H>): Signature<Remaining, R, H> {
-    return new Signature({ kind: "chain", steps: [this.tree, next.tree] }, senderOf([this, next]));
+    return new Signature({ kind: "chain", steps: [...stepsOf(this), ...stepsOf(next)] }, senderOf([this, next]));
   }
 
   /** Sends the result to this one too, once there is one. A group's callback gets the list, once. */
@@ -150,6 +150,11 @@ function hasId<S extends { readonly id: string | undefined }>(signature: S): sig
 
 /** Any signature. */
 export type AnySignature = Signature<never>;
+
+/** A signature as steps of a chain: a chain that says nothing of its own is spliced in. */
+export function stepsOf({ tree }: AnySignature): readonly SignatureTree[] {
+  return tree.kind === "chain" && !tree.options && !tree.link && !tree.linkError ? tree.steps : [tree];
+}
 
 /** What a signature still needs. */
 export type Takes<S> = S extends { readonly "~types"?: { takes: (args: infer A extends readonly unknown[]) => void } }

@@ -4,6 +4,7 @@ import type { PendingResult } from "../canvas/handles.ts";
 import { leafOf } from "../canvas/plan.ts";
 import type { Signature } from "../canvas/signature.ts";
 import { LAUNCH } from "../protocol/built_in.ts";
+import type { SignatureTree } from "../protocol/signature.ts";
 import { checkCalls } from "../task/check_calls.ts";
 import type { CallOptions } from "../task/options.ts";
 import { Producer } from "./producer.ts";
@@ -40,11 +41,14 @@ export class FlowProducer<Queue extends string = string> extends Producer<Queue>
     options: CallOptions<Queue> = {},
   ): Promise<PendingResult<Result>> {
     await checkCalls(signature.tree, 0);
-    const { options: merged = {}, ...tree } = signature.set(options).toJSON();
-    const { id, idempotencyKey, ...rest } = merged;
-    const leaf = leafOf(tree);
-    const { queue, priority } = { ...(leaf && defaultsOf(leaf)), ...leaf?.options, ...rest };
-    const producer: Producer = this;
-    return await producer.send<Result>(LAUNCH, [{ ...tree, options: rest }], { id, idempotencyKey, queue, priority });
+    return await launch(this, signature.set(options).toJSON());
   }
+}
+
+/** Sends what becomes the workflow, to where the workflow begins. Its id is that of the workflow's result. */
+async function launch<Result>(producer: Producer, tree: SignatureTree): Promise<PendingResult<Result>> {
+  const { id, idempotencyKey, ...options } = tree.options ?? {};
+  const leaf = leafOf(tree);
+  const { queue, priority } = { ...(leaf && defaultsOf(leaf)), ...leaf?.options, ...options };
+  return await producer.send<Result>(LAUNCH, [{ ...tree, options }], { id, idempotencyKey, queue, priority });
 }

@@ -39,7 +39,7 @@ export async function lettersOf(plan: Plan, env: PublisherParams, lineage: Linea
 }
 
 async function letterOf(task: PlannedTask, env: PublisherParams, lineage: Lineage): Promise<Letter> {
-  const { id, queue, priority, defaults, tree } = task;
+  const { id, queue, priority, defaults } = task;
   const call: Call = {
     task: task.task,
     body: await bodyOf(task, env),

@@ -15,7 +15,7 @@ export const BUDGETS: readonly Budget[] = [
   {
     name: "contracts that make signatures",
     source: `import { defineTask } from "@umbel/umbel"; globalThis.kept = defineTask;`,
-    bytes: 3_000,
+    bytes: 3_100,
   },
   {
     name: "a contract of one z.number() and the client, without a broker",
@@ -24,17 +24,18 @@ export const BUDGETS: readonly Budget[] = [
     bytes: 10_240,
   },
   {
-    name: "the same with workflows",
-    source: `import { chain, chord, defineTask, group } from "@umbel/umbel";
-      import { FlowProducer } from "@umbel/umbel/producer"; import * as z from "zod/mini";
-      globalThis.kept = [defineTask("math.double", { args: [z.number()] }), chain, chord, group, FlowProducer];`,
-    bytes: 16_200,
-  },
-  {
     name: "the same with the edge's broker on Upstash",
     source: `import { defineTask, Producer, upstashEdge } from "@umbel/umbel/producer"; import * as z from "zod/mini";
       globalThis.kept = [defineTask("math.double", { args: [z.number()] }), Producer, upstashEdge];`,
     bytes: 12_288,
+  },
+  {
+    name: "the same with workflows",
+    source: `import { chain, chord, defineTask, group } from "@umbel/umbel";
+      import { FlowProducer, upstashEdge } from "@umbel/umbel/producer"; import * as z from "zod/mini";
+      const double = defineTask("math.double", { args: [z.number()] });
+      globalThis.kept = [double, chain, chord, group, FlowProducer, upstashEdge];`,
+    bytes: 15_000,
   },
   {
     name: "the memory broker",
