@@ -1,4 +1,5 @@
 /** The one way to register a test that runs on Bun, Deno and Node alike: `test(name, run)`. Assert with `node:assert/strict`. */
+import "./seed.ts";
 
 /** The runtimes that the portable tests run on. */
 export type Runtime = "bun" | "deno" | "node";
