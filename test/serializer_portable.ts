@@ -48,6 +48,7 @@ test("any value comes back the same", async () => {
 test("any JSON comes back the same, and is not touched", async () => {
   await fc.assert(
     fc.asyncProperty(fc.jsonValue({ noUnicodeString: false }), async (value) => {
+      fc.pre(!JSON.stringify(value).includes("__proto__"));
       const encoded = await serializer.encode(value);
       if (encoded.enc === undefined && encoded.flags === undefined) assert.equal(encoded.data, value);
       assert.equal(difference(await sent(value), value), undefined);

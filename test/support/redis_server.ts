@@ -148,12 +148,13 @@ class Running implements RedisServer {
 
 /**
  * A test that is killed cannot tidy up: its end of the pipe closes all the same, and this process, in a session of its
- * own, then ends the server and removes its directory.
+ * own, then ends the server and removes its directory. A runtime may close the pipe of a process that it is about to kill,
+ * so the end of the pipe alone means nothing: only once the test's process is gone is anything removed.
  */
 function watchOver(pid: number | undefined, directory: string): ChildProcess | undefined {
   if (pid === undefined) return undefined;
-  const script = 'read -r _; kill -9 "$0" 2>/dev/null; rm -rf "$1"';
-  const dog = spawn("sh", ["-c", script, String(pid), directory], {
+  const script = 'read -r _; while kill -0 "$2" 2>/dev/null; do sleep 0.2; done; kill -9 "$0" 2>/dev/null; rm -rf "$1"';
+  const dog = spawn("sh", ["-c", script, String(pid), directory, String(process.pid)], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
   });
