@@ -11,7 +11,7 @@ export async function revokeTasks(shards: Shards, ids: readonly string[]): Promi
   await Promise.all([...groups].map(async ([shard, group]) => {
     const { keys } = shard;
     const buckets = [...groupBy(group.map(({ thing }) => shortUuid(thing)), bucketOf)];
-    const list = [keys.revoked, keys.kept, ...buckets.map(([bucket]) => keys.marks(bucket))];
+    const list = [keys.revoked, keys.kept, keys.over, ...buckets.map(([bucket]) => keys.marks(bucket))];
     const args = [...buckets.map(([, shorts]) => String(shorts.length)), "ids"];
     for (const [, shorts] of buckets) args.push(...shorts);
     await shard.run(revoke, list, args, { what: "revoke tasks", repeatable: true });

@@ -159,12 +159,12 @@ export const revive: Script = {
   lockingSha: "e10e20645efc1a1ff7f999735b1a0ad6bd4cc946",
 };
 
-/** Marks tasks that are not over, so that they will not run. */
+/** Marks tasks that are not over, so that they will not run. A letter may be about though a result was written from */
 export const revoke: Script = {
   name: "revoke",
-  text: "local h,n,A,B=redis.call,string.sub,string.byte,math.floor local e=7000 local function E(i,k,b,j,v)local g,o=0,0 for d=j or 1,v or#b,e do g=h(i,k,unpack(b,d,math.min(d+e-1,v or#b)))if type(g)=='number'then o=o+g end end return g,o end local function s(i,k,b)if#b<=e then return h(i,k,unpack(b))end local z={}for d=1,#b,e do local x=h(i,k,unpack(b,d,math.min(d+e-1,#b)))for a=1,#x do z[d+a-1]=x[a]end end return z end local function I(G)local b={}for a,F in ipairs(G)do b[a]='='..F end return b end local p local function J()if not p then local w=h('TIME')p=w[1]*1000+B(w[2]/1000)end return p end local function H(c)return c and string.upper(n(c,1,1))or''end local function K(c,y)local j=c and A(c)or 0 return(j>96 or j==78)and string.lower(y)..n(c,2)or y end local function C(c)local u=H(c)return u=='Q'or u=='H'end local l,r={},#KEYS-2 local m=r+1 for q=1,r do local t,f={},{}for a=1,ARGV[q]+0 do f[a]=ARGV[m+a]t[a]=n(f[a],7)end local D=s('HMGET',KEYS[2],f)for a,c in ipairs(s('HMGET',KEYS[2+q],t))do if C(c)or(not c and D[a]=='Q')then l[#l+1]=f[a]end end m=m+#f end if#l>0 then E('SADD',KEYS[1],l)end return'marked'",
-  sha: "b7551703bcfc754f4a3f90b9f257bb813883e1e9",
-  lockingSha: "537f98f19c16bcad5e569a447c0b497702f59196",
+  text: "local h,o,A,B=redis.call,string.sub,string.byte,math.floor local f=7000 local function E(i,k,b,j,v)local g,p=0,0 for d=j or 1,v or#b,f do g=h(i,k,unpack(b,d,math.min(d+f-1,v or#b)))if type(g)=='number'then p=p+g end end return g,p end local function n(i,k,b)if#b<=f then return h(i,k,unpack(b))end local z={}for d=1,#b,f do local x=h(i,k,unpack(b,d,math.min(d+f-1,#b)))for a=1,#x do z[d+a-1]=x[a]end end return z end local function J(G)local b={}for a,F in ipairs(G)do b[a]='='..F end return b end local q local function K()if not q then local w=h('TIME')q=w[1]*1000+B(w[2]/1000)end return q end local function I(c)return c and string.upper(o(c,1,1))or''end local function L(c,y)local j=c and A(c)or 0 return(j>96 or j==78)and string.lower(y)..o(c,2)or y end local function C(c)local u=I(c)return u=='Q'or u=='H'end local l,s={},#KEYS-3 local m=s+1 for r=1,s do local t,e={},{}for a=1,ARGV[r]+0 do e[a]=ARGV[m+a]t[a]=o(e[a],7)end local D,H=n('HMGET',KEYS[2],e),n('SMISMEMBER',KEYS[3],e)for a,c in ipairs(n('HMGET',KEYS[3+r],t))do if C(c)or H[a]==1 or(not c and D[a]=='Q')then l[#l+1]=e[a]end end m=m+#e end if#l>0 then E('SADD',KEYS[1],l)end return'marked'",
+  sha: "357d0ea0ed42dba98f05de316236c8ad5929fffa",
+  lockingSha: "9020fe680f78fabae283cd7c7adb361fde306bcf",
 };
 
 /** Ends deliveries of tasks that are plainly done, then claims. */
