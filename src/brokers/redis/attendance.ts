@@ -38,8 +38,10 @@ export class Attendance {
     const session = this.#sessions.of(worker);
     const seat = session.seat(shard.index);
     const now = this.#context.clock.now();
-    const args = [session.listed, String(Math.ceil(worker.lease)), ...ids.map(shortId)];
-    const options = { what: "renew the lease", repeatable: true };
+    const lease = String(Math.ceil(worker.lease));
+    const args = [session.listed, lease, ...ids.map(shortId)];
+    const full = [session.listed, `${lease}!`, ...args.slice(2)];
+    const options = { what: "renew the lease", repeatable: true, full };
     const answer = await shard.run(heartbeat, [shard.keys.workers, shard.keys.revoked], args, options);
     const [status, ended, marked] = listOf(answer);
     const revoked = listOf(marked).map((place) => ids[numberOf(place) - 1] ?? "");

@@ -43,6 +43,11 @@ export function judge(error: unknown): Verdict {
   return { kind: "broken", effect: "unknown", why: "" };
 }
 
+/** Whether the server refused because its memory is full. */
+export function isFull(error: unknown): boolean {
+  return error instanceof RedisError && error.code === "OOM";
+}
+
 /** How a call is made and made again. */
 export interface Persistence {
   readonly clock: Clock;

@@ -3,7 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import { idOfKey, isId, slotOf } from "../../base/ids.ts";
 import type { KnownEffect } from "../../broker_error.ts";
 import type { Answer } from "./call.ts";
-import { persist } from "./failure.ts";
+import { isFull, persist } from "./failure.ts";
 import { Keys } from "./keys.ts";
 import type { Script } from "./script.ts";
 import type { Transport } from "./transport.ts";
@@ -32,6 +32,8 @@ export interface CallOptions {
   readonly repeatable: boolean;
   /** Told before each try what is known of the earlier ones. */
   readonly retried?: (earlier: KnownEffect) => void;
+  /** Other arguments for a server whose memory is full, where the script can do without more of it. */
+  readonly full?: readonly string[];
 }
 
 /** One partition. */
@@ -53,7 +55,15 @@ export class Shard {
     args: readonly string[],
     options: CallOptions,
   ): Promise<Answer> {
-    return this.#persist(options, () => this.#context.transport.run(script, keys, args));
+    const { transport } = this.#context;
+    return this.#persist(options, async () => {
+      try {
+        return await transport.run(script, keys, args);
+      } catch (error) {
+        if (!options.full || !isFull(error)) throw error;
+        return await transport.run(script, keys, options.full);
+      }
+    });
   }
 
   /** Fields of a hash. */

@@ -91,20 +91,21 @@ export class UpstashTransport implements Transport {
   }
 }
 
+/** Words of what stands before Redis: the client does not tell the status that came with them. */
+const BEFORE_REDIS = /internal server error|bad gateway|unavailable|timed? ?-?out|was lost|cannot be reached/i;
+
+/** What a client puts before and behind an error; the last holds the whole command. */
+const WRAPPING = /^(Command failed: |Command \d+ \[[^\]]*\] failed: )|, command was:[^]*$/g;
+
 /** Asks the client, and writes its errors anew, without the command that they hold. */
 async function ask<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    const words = error instanceof Error && /^Upstash/.test(error.name) ? error.message : undefined;
-    if (words === undefined || error instanceof SyntaxError) {
-      throw new ConnectionLost("a request without an answer", true);
-    }
-    const [answer = ""] = words.replace(/^(Command failed: |Command \d+ \[[^\]]*\] failed: )/, "").split(
-      ", command was:",
-    );
-    throw new RedisError(answer);
+    const answer = error instanceof Error && error.name === "UpstashError" ? error.message.replace(WRAPPING, "") : "";
+    if (answer !== "" && !BEFORE_REDIS.test(answer)) throw new RedisError(answer);
   }
+  throw new ConnectionLost("a request without an answer", true);
 }
 
 function isAbout(error: unknown, words: string): boolean {

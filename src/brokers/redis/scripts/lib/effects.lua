@@ -183,6 +183,8 @@ local function flush()
   end
   local odd = next(added) or #seldom > 0 and call('EXISTS', unpack(seldom)) > 0
   if #closing > 0 then call('UNLINK', unpack(closing)) end
+  -- What is taken away comes first: where the memory is full Redis refuses a script to write that has not written yet.
+  local puts = {}
   for key, fields in pairs(changed) do
     local put, drop = {}, {}
     for field in pairs(fields) do
@@ -193,9 +195,10 @@ local function flush()
         drop[#drop + 1] = field
       end
     end
-    if #put > 0 then many('HSET', key, put) end
     if #drop > 0 then many('HDEL', key, drop) end
+    if #put > 0 then puts[key] = put end
   end
+  for key, put in pairs(puts) do many('HSET', key, put) end
   for key, ttl in pairs(expiring) do call('PEXPIRE', key, ttl) end
   for key, entries in pairs(buried) do many('LPUSH', key, entries) end
   if not odd then return end
