@@ -29,7 +29,7 @@ export class Attendance {
     const groups = this.#shards.group(holding, (id) => id);
     const shards = exactly || groups.size === 0 ? this.#shards.all : [...groups.keys()];
     const beats = await Promise.all(shards.map((shard) => {
-      return this.#beat(worker, shard, (groups.get(shard) ?? []).map(({ thing }) => thing), exactly);
+      return this.#beat(worker, shard, groups.get(shard) ?? [], exactly);
     }));
     return { lost: beats.some(({ lost }) => lost), revoked: beats.flatMap(({ revoked }) => revoked) };
   }
@@ -60,6 +60,7 @@ export class Attendance {
   async #end(worker: WorkerRef, shard: Shard, status: string): Promise<boolean> {
     const session = this.#sessions.of(worker);
     session.seat(shard.index).leaseEnds = -Infinity;
+    session.held.clear();
     if (status !== "ended") return false;
     const held = await this.#reaping.holding(shard, worker.incarnation);
     await this.#reaping.reap(shard, [session.listed], [...session.seat(shard.index).parked]);

@@ -10,15 +10,14 @@ export async function bucketFields(
   keyOf: (shard: Shard, bucket: string) => string,
   what: string,
 ): Promise<(string | null)[]> {
-  const values = new Array<string | null>(ids.length).fill(null);
+  const values = new Map<string, string | null>();
   const reads = [...shards.group(ids, (id) => id)].flatMap(([shard, group]) => {
-    const buckets = groupBy(group, ({ thing }) => bucketOf(shortId(thing)));
-    return [...buckets].map(async ([bucket, members]) => {
-      const fields = members.map(({ thing }) => fieldOf(shortId(thing)));
-      const found = await shard.fields(keyOf(shard, bucket), fields, what);
-      members.forEach(({ place }, i) => values[place] = found[i] ?? null);
+    const buckets = groupBy(new Set(group.map(shortId)), bucketOf);
+    return [...buckets].map(async ([bucket, shorts]) => {
+      const found = await shard.fields(keyOf(shard, bucket), shorts.map(fieldOf), what);
+      shorts.forEach((short, i) => values.set(short, found[i] ?? null));
     });
   });
   await Promise.all(reads);
-  return values;
+  return ids.map((id) => values.get(shortId(id)) ?? null);
 }

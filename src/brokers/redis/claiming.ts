@@ -90,11 +90,12 @@ function readBatches(
   const deliveries: Delivery[] = [];
   for (let i = 0; i < batches.length; i += 2) {
     const lane = numberOf(batches[i]) - 1;
-    const origin = { queue: queues[Math.floor(lane / 10)] ?? "", priority: 9 - lane % 10 };
+    const [queue, priority] = [queues[Math.floor(lane / 10)] ?? "", 9 - lane % 10];
     for (const letter of textsOf(batches[i + 1])) {
-      session.origins.set(letter.slice(0, DELIVERY_LENGTH), origin);
-      const delivery = readDelivery(letter, origin.queue, origin.priority);
-      deliveries.push(marked.length === 0 ? delivery : mark(delivery, letter.slice(0, DELIVERY_LENGTH), marked));
+      const field = letter.slice(0, DELIVERY_LENGTH);
+      const delivery = readDelivery(letter, queue, priority);
+      session.hold(delivery.id, field, queue, priority);
+      deliveries.push(marked.length === 0 ? delivery : mark(delivery, field, marked));
     }
   }
   return deliveries;

@@ -206,7 +206,7 @@ export class Control {
   ): Promise<number> {
     const groups = this.#shards.group([...new Set(ids)].filter(isId), (id) => id);
     const counts = await Promise.all([...groups].map(async ([shard, group]) => {
-      return numberOf(await call(shard, group.map(({ thing }) => shortId(thing))));
+      return numberOf(await call(shard, group.map(shortId)));
     }));
     return counts.reduce((a, b) => a + b, 0);
   }

@@ -23,9 +23,13 @@
  * @module
  */
 
+/** Queues whose lanes are remembered: their names are made for every claim. */
+const REMEMBERED = 1_000;
+
 /** The keys of one partition. */
 export class Keys {
   readonly #prefix: string;
+  readonly #lanes = new Map<string, readonly string[]>();
   readonly workers: string;
   readonly queues: string;
   readonly paused: string;
@@ -50,8 +54,13 @@ export class Keys {
   }
 
   /** The ten lanes of a queue, as they are served. */
-  lanes(queue: string): string[] {
-    return Array.from({ length: 10 }, (_, i) => this.lane(queue, 9 - i));
+  lanes(queue: string): readonly string[] {
+    const known = this.#lanes.get(queue);
+    if (known) return known;
+    const lanes = Array.from({ length: 10 }, (_, i) => this.lane(queue, 9 - i));
+    if (this.#lanes.size >= REMEMBERED) this.#lanes.clear();
+    this.#lanes.set(queue, lanes);
+    return lanes;
   }
 
   /** Delayed letters of a queue. */

@@ -11,7 +11,10 @@
 import type { Delivery, Letter, Moment } from "../../broker.ts";
 import { longId } from "./short_id.ts";
 
-/** How long the name of a delivery is: a short id and the number of the handing out. */
+const ID_LENGTH = 22;
+
+/** How long the number of a handing out is, and the name of a delivery: a short id with that number. */
+export const DELIVERY_DIGITS = 2;
 export const DELIVERY_LENGTH = 24;
 
 const LAST_EXPIRY = 9_999_999_999_999;
@@ -41,6 +44,11 @@ export function deliveryField(short: string, deliveries: number): string {
   return short + String(deliveries).padStart(2, "0");
 }
 
+/** The number of the handing out in the name of a delivery. */
+export function deliveriesOf(field: string): number {
+  return Number(field.slice(-DELIVERY_DIGITS));
+}
+
 /** What a letter's text says, besides where it stands. */
 export interface LetterParts {
   readonly id: string;
@@ -52,8 +60,8 @@ export interface LetterParts {
 
 /** Takes a letter's text apart. */
 export function readLetter(letter: string): LetterParts {
-  const id = longId(letter.slice(0, 22));
-  const deliveries = Number(letter.slice(22, 24));
+  const id = longId(letter.slice(0, ID_LENGTH));
+  const deliveries = Number(letter.slice(ID_LENGTH, DELIVERY_LENGTH));
   const kind = letter.charCodeAt(24) - 48;
   const start = kind % 2 === 1 ? 38 : 25;
   if (kind < 2) return { id, deliveries, text: letter.slice(start) };
@@ -64,11 +72,15 @@ export function readLetter(letter: string): LetterParts {
 
 /** A delivery as the seam has it. */
 export function readDelivery(letter: string, queue: string, priority: number): Delivery {
+  if (letter.startsWith("010", ID_LENGTH)) {
+    return { id: longId(letter), queue, priority, text: letter.slice(25), deliveries: 1 };
+  }
   const { id, deliveries, text, input, gate } = readLetter(letter);
-  if (input !== undefined) return { id, queue, priority, text, deliveries, input };
-  return gate === undefined
-    ? { id, queue, priority, text, deliveries }
-    : { id, queue, priority, text, deliveries, gate };
+  return {
+    ...{ id, queue, priority, text, deliveries },
+    ...(input !== undefined && { input }),
+    ...(gate !== undefined && { gate }),
+  };
 }
 
 /**

@@ -55,8 +55,9 @@ export class Publishing {
 
   async #spread(letters: readonly Letter[]): Promise<readonly Status[]> {
     const statuses = new Array<Status>(letters.length);
-    await Promise.all([...this.#shards.group(letters, ({ id }) => id)].map(async ([shard, group]) => {
-      const answers = await this.#send(shard, group.map(({ thing }) => thing));
+    const placed = letters.map((letter, place) => ({ letter, place }));
+    await Promise.all([...this.#shards.group(placed, ({ letter }) => letter.id)].map(async ([shard, group]) => {
+      const answers = await this.#send(shard, group.map(({ letter }) => letter));
       group.forEach(({ place }, i) => statuses[place] = answers[i] ?? "created");
     }));
     return statuses;

@@ -1,10 +1,11 @@
 /** Brings back what workers held that are gone, or that never got it. @module */
-import type { WorkerRef } from "../../broker.ts";
+import type { DeliveryRef, WorkerRef } from "../../broker.ts";
 import { listOf, namesOf, textOf, textsOf } from "./call.ts";
-import { DELIVERY_LENGTH } from "./letter_text.ts";
+import { DELIVERY_LENGTH, deliveryField } from "./letter_text.ts";
 import { flight, reap } from "./scripts.gen.ts";
 import type { Sessions } from "./session.ts";
 import type { Shard } from "./shards.ts";
+import { shortId } from "./short_id.ts";
 
 /** Letters in one call: each is read, counted and pushed. */
 const SLICE = 500;
@@ -42,12 +43,14 @@ export class Reaping {
   }
 
   /** Learns where deliveries of a worker came from that this process did not hand out. */
-  async lookUp(shard: Shard, worker: WorkerRef, fields: readonly string[]): Promise<void> {
-    const { origins } = this.#sessions.of(worker);
+  async lookUp(shard: Shard, worker: WorkerRef, deliveries: readonly DeliveryRef[]): Promise<void> {
+    const session = this.#sessions.of(worker);
+    const fields = deliveries.map(({ id, deliveries }) => deliveryField(shortId(id), deliveries));
     const values = await shard.fields(shard.keys.flight(worker.incarnation), fields, "settle");
-    values.forEach((value, i) => {
-      const end = value?.indexOf("\n") ?? -1;
-      if (value && end > 0) origins.set(fields[i] ?? "", { queue: value.slice(1, end), priority: Number(value[0]) });
+    deliveries.forEach(({ id }, i) => {
+      const value = values[i] ?? "";
+      const end = value.indexOf("\n");
+      if (end > 0) session.hold(id, fields[i] ?? "", value.slice(1, end), Number(value[0]));
     });
   }
 

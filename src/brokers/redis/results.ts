@@ -35,8 +35,8 @@ export class Results {
   async #waiting(ids: readonly string[]): Promise<Set<string>> {
     const found = new Set<string>();
     await Promise.all([...this.#shards.group(ids, (id) => id)].map(async ([shard, group]) => {
-      const values = await shard.fields(shard.keys.kept, group.map(({ thing }) => shortId(thing)), "read results");
-      group.forEach(({ thing }, i) => values[i] === "Q" && found.add(thing));
+      const values = await shard.fields(shard.keys.kept, group.map(shortId), "read results");
+      group.forEach((id, i) => values[i] === "Q" && found.add(id));
     }));
     return found;
   }
@@ -73,7 +73,7 @@ export class Results {
   ): Promise<void> {
     const last = [...new Map(things.map((thing) => [thing.id, thing])).values()];
     await Promise.all([...this.#shards.group(last, ({ id }) => id)].map(([shard, group]) => {
-      return call(shard, group.map(({ thing }) => ({ ...thing, short: shortId(thing.id) })));
+      return call(shard, group.map((thing) => ({ ...thing, short: shortId(thing.id) })));
     }));
   }
 }

@@ -10,7 +10,7 @@ export async function revokeTasks(shards: Shards, ids: readonly string[]): Promi
   const groups = shards.group([...new Set(ids)].filter(isId), (id) => id);
   await Promise.all([...groups].map(async ([shard, group]) => {
     const { keys } = shard;
-    const buckets = [...groupBy(group.map(({ thing }) => shortUuid(thing)), bucketOf)];
+    const buckets = [...groupBy(group.map(shortUuid), bucketOf)];
     const list = [keys.revoked, keys.kept, keys.over, ...buckets.map(([bucket]) => keys.marks(bucket))];
     const args = [...buckets.map(([, shorts]) => String(shorts.length)), "ids"];
     for (const [, shorts] of buckets) args.push(...shorts);

@@ -2,10 +2,16 @@
 import type { WorkerRef } from "../../broker.ts";
 import { Doorbell } from "./doorbell.ts";
 
-/** Where a delivery came from. */
-export interface Origin {
+/** A delivery in a worker's hands, as far as this process knows. */
+export interface Held {
+  /** Its name, by which it stands in its worker's hands. */
+  readonly field: string;
   readonly queue: string;
   readonly priority: number;
+  /** Its number among those that were handed out. */
+  readonly rank: number;
+  /** An outcome of it is on its way. */
+  ending: boolean;
 }
 
 /** A lease is renewed by a claim when less than this share of it is left, as far as is known. */
@@ -54,8 +60,9 @@ export class Session {
   /** The channel that wakes it. */
   readonly channel: string;
   readonly bell: Doorbell = new Doorbell();
-  /** Where the deliveries in its hands came from, by their fields, in the order of their handing out. */
-  readonly origins: Map<string, Origin> = new Map();
+  /** The deliveries in its hands, by their ids. */
+  readonly held: Map<string, Held> = new Map();
+  #rank = 0;
   readonly seats: readonly Seat[];
   /** Whether it listens to its channel. */
   listens: boolean = false;
@@ -71,6 +78,16 @@ export class Session {
     this.listed = `${worker.incarnation}\n${worker.name}`;
     this.channel = `umbel:c:${crypto.randomUUID()}`;
     this.seats = Array.from({ length: partitions }, () => new Seat());
+  }
+
+  /** Takes note of a delivery. */
+  hold(id: string, field: string, queue: string, priority: number): void {
+    this.held.set(id, { field, queue, priority, rank: this.#rank++, ending: false });
+  }
+
+  /** Forgets a delivery that has ended, unless the same letter has come again meanwhile. */
+  letGo(id: string, held: Held | undefined): void {
+    if (held && this.held.get(id) === held) this.held.delete(id);
   }
 
   /** The seat in a partition. */
@@ -122,7 +139,7 @@ export class Sessions {
   #trim(): void {
     if (this.#sessions.size <= MOST_SESSIONS) return;
     for (const [incarnation, session] of this.#sessions) {
-      if (session.origins.size > 0 || session.starting) continue;
+      if (session.held.size > 0 || session.starting) continue;
       this.#sessions.delete(incarnation);
       return;
     }

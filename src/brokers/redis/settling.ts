@@ -1,14 +1,15 @@
 /** What the end of deliveries asks of the scripts. @module */
-import type { DeliveryRef, Effects, Outcome } from "../../broker.ts";
+import { groupBy } from "../../base/group_by.ts";
+import type { Effects, Outcome } from "../../broker.ts";
 import type { CallPart } from "./claiming.ts";
 import type { Keys } from "./keys.ts";
-import { checkOneLine, deliveryField, momentText } from "./letter_text.ts";
+import { checkOneLine, deliveriesOf, DELIVERY_DIGITS, deliveryField, momentText } from "./letter_text.ts";
 import { Program } from "./program.ts";
 import { addEffects } from "./program_effects.ts";
 import type { Retention } from "./retention.ts";
 import type { Script } from "./script.ts";
 import { turn, turnEffects } from "./scripts.gen.ts";
-import type { Origin } from "./session.ts";
+import type { Held, Session } from "./session.ts";
 import { bucketOf, shortId } from "./short_id.ts";
 
 /** A script call. */
@@ -16,8 +17,8 @@ export interface ScriptCall {
   readonly script: Script;
   readonly keys: readonly string[];
   readonly args: readonly string[];
-  /** Places in the call of the outcomes, counted from one, by their places in the list. */
-  readonly order: readonly number[];
+  /** The outcomes in the order of the call. */
+  readonly order: readonly Ending[];
 }
 
 /** What the outcomes of one partition are settled with. */
@@ -25,13 +26,25 @@ export interface SettleContext {
   readonly keys: Keys;
   readonly retention: Retention;
   readonly incarnation: string;
-  /** Where deliveries came from. */
-  readonly origins: ReadonlyMap<string, Origin>;
 }
 
-/** The name of a delivery, by which it stands in its worker's hands. */
-export function fieldOfDelivery({ id, deliveries }: DeliveryRef): string {
-  return deliveryField(shortId(id), deliveries);
+/** An outcome on its way. */
+export interface Ending {
+  readonly outcome: Outcome;
+  /** Its place among all that are settled together. */
+  readonly place: number;
+  /** The name of its delivery, by which that stands in its worker's hands. */
+  readonly field: string;
+  /** What this process knows of its delivery, if it was handed out here. */
+  readonly held: Held | undefined;
+}
+
+/** An outcome as it goes on its way. */
+export function endingOf(outcome: Outcome, place: number, session: Session): Ending {
+  const { id, deliveries } = outcome.delivery;
+  const known = session.held.get(id);
+  const held = known && deliveriesOf(known.field) === deliveries ? known : undefined;
+  return { outcome, place, field: held?.field ?? deliveryField(shortId(id), deliveries), held };
 }
 
 /** Whether an outcome is plainly the end of a task: that is what most are, and has a script of its own. */
@@ -47,40 +60,33 @@ export function needsOrigin({ kind }: Outcome): boolean {
 }
 
 /** The call that settles outcomes and claims. */
-export function settleCall(context: SettleContext, outcomes: readonly Outcome[], claim: CallPart): ScriptCall {
-  return outcomes.every(isPlainEnd) ? plainCall(context, outcomes, claim) : programCall(context, outcomes, claim);
+export function settleCall(context: SettleContext, endings: readonly Ending[], claim: CallPart): ScriptCall {
+  const plain = endings.every(({ outcome }) => isPlainEnd(outcome));
+  return plain ? plainCall(context, endings, claim) : programCall(context, endings, claim);
 }
 
-interface BucketOfEnds {
-  readonly fields: string[];
-  readonly marks: string[];
-  readonly places: number[];
-}
-
-function plainCall({ keys, retention }: SettleContext, outcomes: readonly Outcome[], claim: CallPart): ScriptCall {
-  const buckets = new Map<string, BucketOfEnds>();
-  let aged = false;
-  outcomes.forEach((outcome, place) => {
-    const short = shortId(outcome.delivery.id);
-    const name = bucketOf(short);
-    let bucket = buckets.get(name);
-    if (!bucket) {
-      buckets.set(name, bucket = { fields: [], marks: [], places: [] });
-      aged ||= retention.isAged(outcome.delivery.id);
-    }
-    bucket.fields.push(deliveryField(short, outcome.delivery.deliveries));
-    bucket.marks.push(markOf(outcome));
-    bucket.places.push(place);
-  });
-  const marks = [...buckets.keys()].map((name) => keys.marks(name));
-  const list = [...marks, ...[...buckets.keys()].map((name) => keys.watchers(name)), keys.over, ...claim.keys];
-  const ends = [...buckets.values()];
-  const args = [String(buckets.size), ...claim.args];
-  ends.forEach(({ fields }, i) => args.push(String(fields.length), retention.timeFor(marks[i] ?? "")));
-  for (const { fields } of ends) args.push(...fields);
-  for (const bucket of ends) args.push(...bucket.marks);
+function plainCall({ keys, retention }: SettleContext, endings: readonly Ending[], claim: CallPart): ScriptCall {
+  const buckets = byBucket(endings);
+  const marks = buckets.map(([bucket]) => keys.marks(bucket));
+  const watchers = buckets.map(([bucket]) => keys.watchers(bucket));
+  const list = [...marks, ...watchers, keys.over, ...claim.keys];
+  const args = [String(buckets.length), ...claim.args];
+  buckets.forEach(([, { length }], i) => args.push(String(length), retention.timeFor(marks[i] ?? "")));
+  const order = buckets.length === 1 ? endings : buckets.flatMap(([, ends]) => ends);
+  for (const { field } of order) args.push(field);
+  for (const { outcome } of order) args.push(markOf(outcome));
+  const aged = buckets.some(([, [first]]) => first && retention.isAged(first.outcome.delivery.id));
   if (aged) args.push(String(list.push(keys.kept)));
-  return { script: turn, keys: list, args, order: ends.flatMap(({ places }) => places) };
+  return { script: turn, keys: list, args, order };
+}
+
+/** Outcomes by the buckets of their ids: most often they are all of one. */
+function byBucket(endings: readonly Ending[]): [bucket: string, ends: readonly Ending[]][] {
+  const [first] = endings;
+  if (!first) return [];
+  const bucket = bucketOf(first.field);
+  if (endings.every(({ field }) => field.startsWith(bucket))) return [[bucket, endings]];
+  return [...groupBy(endings, ({ field }) => bucketOf(field))];
 }
 
 function markOf(outcome: Outcome): string {
@@ -88,14 +94,11 @@ function markOf(outcome: Outcome): string {
   return outcome.kind === "buried" ? "B" : "E";
 }
 
-function programCall(context: SettleContext, outcomes: readonly Outcome[], claim: CallPart): ScriptCall {
-  const { keys, retention, origins } = context;
+function programCall(context: SettleContext, endings: readonly Ending[], claim: CallPart): ScriptCall {
+  const { keys, retention } = context;
   const program = new Program(keys, retention);
-  const order = inOrderOfHandingOut(outcomes, origins);
-  for (const place of order) {
-    const outcome = outcomes[place];
-    if (outcome) addOutcome(program, context, outcome);
-  }
+  const order = inOrderOfHandingOut(endings);
+  for (const ending of order) addOutcome(program, context, ending);
   return {
     script: turnEffects,
     // Behind the program's keys in a row of their own, though some of them stand among those too.
@@ -105,47 +108,42 @@ function programCall(context: SettleContext, outcomes: readonly Outcome[], claim
   };
 }
 
-/** The places of the outcomes: letters that are given back come in the order in which they were handed out. */
-function inOrderOfHandingOut(outcomes: readonly Outcome[], origins: ReadonlyMap<string, Origin>): number[] {
-  const order = outcomes.map((_, place) => place);
-  if (!outcomes.some(({ kind }) => kind === "released")) return order;
-  const ranks = new Map([...origins.keys()].map((field, rank) => [field, rank]));
-  const rankOf = (place: number) => {
-    const outcome = outcomes[place];
-    return outcome?.kind === "released" ? ranks.get(fieldOfDelivery(outcome.delivery)) ?? Infinity : -1;
-  };
-  return order.sort((a, b) => rankOf(a) - rankOf(b) || a - b);
+/** Letters that are given back come last, in the order in which they were handed out. */
+function inOrderOfHandingOut(endings: readonly Ending[]): readonly Ending[] {
+  if (!endings.some(({ outcome }) => outcome.kind === "released")) return endings;
+  const rank = ({ outcome, held }: Ending) => outcome.kind === "released" ? held?.rank ?? Infinity : -1;
+  return endings.toSorted((a, b) => rank(a) - rank(b) || a.place - b.place);
 }
 
-function addOutcome(program: Program, context: SettleContext, outcome: Outcome): void {
-  const { keys, incarnation, origins } = context;
-  const field = fieldOfDelivery(outcome.delivery);
+function addOutcome(program: Program, context: SettleContext, ending: Ending): void {
+  const { keys, incarnation } = context;
+  const { outcome, field, held } = ending;
+  const short = field.slice(0, -DELIVERY_DIGITS);
   program.read(keys.flight(incarnation), field);
   const start = program.steps.push("outcome", field, "") - 1;
   switch (outcome.kind) {
     case "released":
-      addReturn(program, origins.get(field));
+      addReturn(program, held);
       break;
     case "again":
-      addAgain(program, outcome);
+      addAgain(program, short, outcome);
       break;
     case "buried":
-      addBurial(program, keys, outcome, origins.get(field));
-      addEnd(program, keys, outcome);
+      addBurial(program, keys, short, outcome, held);
+      addEnd(program, keys, short, outcome);
       break;
     case "done":
-      addEnd(program, keys, outcome);
+      addEnd(program, keys, short, outcome);
   }
   program.steps[start] = String(program.steps.length - start - 1);
 }
 
-function addReturn(program: Program, origin: Origin | undefined): void {
-  if (origin) program.steps.push("back", program.route(origin.queue, origin.priority));
+function addReturn(program: Program, held: Held | undefined): void {
+  if (held) program.steps.push("back", program.route(held.queue, held.priority));
 }
 
-function addAgain(program: Program, { letter, note }: Outcome & { kind: "again" }): void {
+function addAgain(program: Program, short: string, { letter, note }: Outcome & { kind: "again" }): void {
   checkOneLine(letter.text);
-  const short = shortId(letter.id);
   if (note !== undefined) program.steps.push("note", program.marks(short), short, note, program.watchers(short));
   const route = program.route(letter.queue, letter.priority);
   program.steps.push("again", short, route, momentText(letter.due), momentText(letter.expires), letter.text);
@@ -155,19 +153,17 @@ function addAgain(program: Program, { letter, note }: Outcome & { kind: "again" 
 function addBurial(
   program: Program,
   keys: Keys,
+  short: string,
   { delivery, reason }: Outcome & { kind: "buried" },
-  origin: Origin | undefined,
+  held: Held | undefined,
 ): void {
-  if (!origin) return;
-  const short = shortId(delivery.id);
+  if (!held) return;
   const kept = program.kept(delivery.id, short);
-  program.steps.push("bury", program.place(keys.dead(origin.queue)), kept, short, JSON.stringify(reason));
+  program.steps.push("bury", program.place(keys.dead(held.queue)), kept, short, JSON.stringify(reason));
 }
 
-function addEnd(program: Program, keys: Keys, outcome: Outcome & { kind: "done" | "buried" }): void {
-  const { id } = outcome.delivery;
-  const short = shortId(id);
-  const kept = program.kept(id, short);
+function addEnd(program: Program, keys: Keys, short: string, outcome: Outcome & { kind: "done" | "buried" }): void {
+  const kept = program.kept(outcome.delivery.id, short);
   // What is buried stays known: only the end of a task that is not lets go of its id.
   const release = outcome.kind === "done" ? "release" : "";
   const seldom = [keys.revoked, keys.over].map((key) => program.place(key));

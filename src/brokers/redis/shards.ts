@@ -1,4 +1,5 @@
 /** The partitions of a broker, each with its keys, and the calls to them. @module */
+import { groupBy } from "../../base/group_by.ts";
 import type { Clock } from "../../base/clock.ts";
 import { idOfKey, isId, slotOf } from "../../base/ids.ts";
 import type { KnownEffect } from "../../broker_error.ts";
@@ -101,15 +102,10 @@ export class Shards {
     throw new RangeError(`Cannot find a partition as there must be at least one: current value is ${this.all.length}`);
   }
 
-  /** Things by the partition of their ids, each with its place among all. */
-  group<T>(things: readonly T[], idOf: (thing: T) => string): Map<Shard, { thing: T; place: number }[]> {
-    const groups = new Map<Shard, { thing: T; place: number }[]>();
-    things.forEach((thing, place) => {
-      const shard = this.of(idOf(thing));
-      const group = groups.get(shard);
-      if (group) group.push({ thing, place });
-      else groups.set(shard, [{ thing, place }]);
-    });
-    return groups;
+  /** Things by the partition of their ids. */
+  group<T>(things: readonly T[], idOf: (thing: T) => string): Map<Shard, readonly T[]> {
+    const [first] = things;
+    if (first === undefined) return new Map();
+    return this.all.length === 1 ? new Map([[this.of(""), things]]) : groupBy(things, (thing) => this.of(idOf(thing)));
   }
 }

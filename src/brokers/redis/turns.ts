@@ -5,13 +5,14 @@ import type { Reaping } from "./reaping.ts";
 import type { Registry } from "./registry.ts";
 import type { Retention } from "./retention.ts";
 import type { Session, Sessions } from "./session.ts";
-import { fieldOfDelivery, needsOrigin, settleCall } from "./settling.ts";
+import { type Ending, endingOf, needsOrigin, settleCall } from "./settling.ts";
 import type { RedisContext, Shard, Shards } from "./shards.ts";
 
-/** An outcome with its place among all that are settled together. */
-interface Placed {
-  readonly thing: Outcome;
-  readonly place: number;
+/** What is settled together, and what becomes of it. */
+interface Batch {
+  readonly worker: WorkerRef;
+  readonly session: Session;
+  readonly settlements: Settlement[];
 }
 
 /** What {@link Turns} work with. */
@@ -49,40 +50,39 @@ export class Turns {
     request: ClaimRequest | undefined,
   ): Promise<{ settlements: readonly Settlement[]; claim: Claim }> {
     const session = this.#sessions.of(worker);
-    const settlements = new Array<Settlement>(outcomes.length).fill("settled");
-    const groups = this.#shards.group(outcomes, ({ delivery }) => delivery.id);
-    const wanted = request && { max: request.max, queues: rotated([...new Set(request.queues)], session.turn++) };
-    if (!wanted || wanted.max === 0 || wanted.queues.length === 0) {
-      await Promise.all([...groups].map(([shard, group]) => this.#settle(worker, shard, group, settlements)));
-      return { settlements, claim: { deliveries: [] } };
+    const batch: Batch = { worker, session, settlements: new Array<Settlement>(outcomes.length).fill("settled") };
+    const groups = this.#shards.group(
+      outcomes.map((outcome, place) => endingOf(outcome, place, session)),
+      ({ outcome }) => outcome.delivery.id,
+    );
+    const queues = request && rotated(distinct(request.queues), session.turn++);
+    if (!queues || request.max === 0 || queues.length === 0) {
+      await Promise.all([...groups].map(([shard, group]) => this.#turn(batch, shard, group, undefined)));
+      return { settlements: batch.settlements, claim: { deliveries: [] } };
     }
     session.bell.hush();
     // Whoever serves a queue registers it; nobody has to wait for that.
-    if (this.#registry.note(wanted.queues).length > 0) this.#registry.register().catch(() => {});
-    return { settlements, claim: await this.#claim(worker, session, groups, wanted, settlements) };
-  }
-
-  async #settle(worker: WorkerRef, shard: Shard, group: readonly Placed[], settlements: Settlement[]): Promise<void> {
-    await this.#turn(worker, shard, group, undefined, settlements);
+    if (this.#registry.note(queues).length > 0) this.#registry.register().catch(() => {});
+    const claim = await this.#claim(batch, groups, { queues, max: request.max });
+    return { settlements: batch.settlements, claim };
   }
 
   /** Claims from one partition after another until there is enough; the next claim begins with the next partition. */
   async #claim(
-    worker: WorkerRef,
-    session: Session,
-    groups: Map<Shard, Placed[]>,
+    batch: Batch,
+    groups: ReadonlyMap<Shard, readonly Ending[]>,
     request: ClaimRequest,
-    settlements: Settlement[],
   ): Promise<Claim> {
+    const [only] = this.#shards.all;
+    if (only && this.#shards.all.length === 1) return await this.#turn(batch, only, groups.get(only) ?? [], request);
     const deliveries: Delivery[] = [];
     let nextDue: number | undefined;
-    const shards = rotated(this.#shards.all, session.turn);
-    for (const shard of shards) {
+    for (const shard of rotated(this.#shards.all, batch.session.turn)) {
       const room = request.max - deliveries.length;
       const group = groups.get(shard) ?? [];
       if (room <= 0 && group.length === 0) continue;
       const wanted = room > 0 ? { queues: request.queues, max: room } : undefined;
-      const claim = await this.#turn(worker, shard, group, wanted, settlements);
+      const claim = await this.#turn(batch, shard, group, wanted);
       deliveries.push(...claim.deliveries);
       nextDue = earliest(nextDue, claim.nextDue);
     }
@@ -91,69 +91,72 @@ export class Turns {
 
   /** One call to one partition; a second one where letters of dead workers have come back first. */
   async #turn(
-    worker: WorkerRef,
+    batch: Batch,
     shard: Shard,
-    group: readonly Placed[],
+    group: readonly Ending[],
     request: ClaimRequest | undefined,
-    settlements: Settlement[],
   ): Promise<Claim> {
-    const session = this.#sessions.of(worker);
-    const sent = await this.#sendable(worker, shard, group, settlements);
-    if (sent.length === 0 && group.length > 0 && !request) return { deliveries: [] };
-    const answer = await this.#call(worker, shard, session, sent, request);
-    for (const place of answer.lost) settlements[sent[place]?.place ?? -1] = "lost";
-    for (const { thing } of sent) session.origins.delete(fieldOfDelivery(thing.delivery));
+    const unknown = group.some(({ outcome, held }) => !held && needsOrigin(outcome));
+    const sent = sendable(batch, unknown ? await this.#lookUp(batch, shard, group) : group);
+    if (sent.length === 0 && !request) return { deliveries: [] };
+    const answer = await this.#call(batch, shard, sent, request);
     if (answer.dead.length === 0 || !request) return answer.claim;
     await this.#reaping.reap(shard, answer.dead, request.queues);
-    session.seat(shard.index).lookedAt = this.#context.clock.now();
-    return (await this.#call(worker, shard, session, [], request)).claim;
+    batch.session.seat(shard.index).lookedAt = this.#context.clock.now();
+    return (await this.#call(batch, shard, [], request)).claim;
   }
 
-  /** The outcomes that have to be sent: each delivery ends once, and where some came from has to be looked up. */
-  async #sendable(
-    worker: WorkerRef,
-    shard: Shard,
-    group: readonly Placed[],
-    settlements: Settlement[],
-  ): Promise<readonly Placed[]> {
-    const { origins } = this.#sessions.of(worker);
-    const unknown = group.filter(({ thing }) => needsOrigin(thing) && !origins.has(fieldOfDelivery(thing.delivery)));
-    if (unknown.length > 0) {
-      await this.#reaping.lookUp(shard, worker, unknown.map(({ thing }) => fieldOfDelivery(thing.delivery)));
-    }
-    const seen = new Set<string>();
-    return group.filter(({ thing, place }) => {
-      const field = fieldOfDelivery(thing.delivery);
-      const sane = !seen.has(field) && (!needsOrigin(thing) || origins.has(field));
-      seen.add(field);
-      if (!sane) settlements[place] = "lost";
-      return sane;
-    });
+  /** Looks up where deliveries came from that this process did not hand out. */
+  async #lookUp({ worker, session }: Batch, shard: Shard, group: readonly Ending[]): Promise<readonly Ending[]> {
+    const unknown = group.filter(({ outcome, held }) => !held && needsOrigin(outcome));
+    await this.#reaping.lookUp(shard, worker, unknown.map(({ outcome }) => outcome.delivery));
+    return group.map(({ outcome, place }) => endingOf(outcome, place, session));
   }
 
   async #call(
-    worker: WorkerRef,
+    { worker, session, settlements }: Batch,
     shard: Shard,
-    session: Session,
-    group: readonly Placed[],
+    endings: readonly Ending[],
     request: ClaimRequest | undefined,
   ): Promise<TurnAnswer> {
     const { keys } = shard;
     const claim = { keys, session, seat: session.seat(shard.index), worker, now: this.#context.clock.now() };
-    const settle = { keys, retention: this.#retention, incarnation: worker.incarnation, origins: session.origins };
+    const settle = { keys, retention: this.#retention, incarnation: worker.incarnation };
     const part = request ? claimPart(claim, request) : noClaim(claim);
-    const { script, order, ...call } = settleCall(settle, group.map(({ thing }) => thing), part);
-    const what = group.length === 0 ? "claim" : request ? "settle and claim" : "settle";
+    const { script, order, ...call } = settleCall(settle, endings, part);
+    const what = endings.length === 0 ? "claim" : request ? "settle and claim" : "settle";
     try {
-      const answer = await shard.run(script, call.keys, call.args, { what, repeatable: false });
-      const turn = readTurn(answer, claim, request);
-      return { ...turn, lost: turn.lost.map((place) => order[place - 1] ?? -1) };
+      const answer = readTurn(
+        await shard.run(script, call.keys, call.args, { what, repeatable: false }),
+        claim,
+        request,
+      );
+      for (const place of answer.lost) settlements[order[place - 1]?.place ?? -1] = "lost";
+      for (const { outcome, held } of endings) session.letGo(outcome.delivery.id, held);
+      return answer;
     } catch (error) {
+      for (const { held } of endings) if (held) held.ending = false;
       session.doubt();
       this.#retention.reset();
       throw error;
     }
   }
+}
+
+/** The outcomes that have to be sent: each delivery ends once, and what nobody holds is lost. */
+function sendable({ settlements }: Batch, group: readonly Ending[]): readonly Ending[] {
+  const strange = new Set<string>();
+  return group.filter(({ outcome, field, place, held }) => {
+    const sane = held ? !held.ending : !strange.has(field) && !needsOrigin(outcome);
+    if (held) held.ending = true;
+    else strange.add(field);
+    if (!sane) settlements[place] = "lost";
+    return sane;
+  });
+}
+
+function distinct(names: readonly string[]): readonly string[] {
+  return names.length < 2 ? names : [...new Set(names)];
 }
 
 /** The list, beginning with another item each time. */

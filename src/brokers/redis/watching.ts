@@ -54,7 +54,7 @@ export class Watching {
 
   async #enter(mode: "watch" | "leave", ids: readonly string[]): Promise<void> {
     await Promise.all([...this.#shards.group(ids, (id) => id)].map(async ([shard, group]) => {
-      const buckets = [...groupBy(group.map(({ thing }) => shortId(thing)), bucketOf)];
+      const buckets = [...groupBy(group.map(shortId), bucketOf)];
       const keys = buckets.map(([bucket]) => shard.keys.watchers(bucket));
       const args = [mode, this.#channel, String(KEPT), String(buckets.length)];
       args.push(...buckets.map(([, list]) => String(list.length)));
