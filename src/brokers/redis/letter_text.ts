@@ -13,8 +13,9 @@ import { longId } from "./short_id.ts";
 
 const ID_LENGTH = 22;
 
-/** How long the number of a handing out is, and the name of a delivery: a short id with that number. */
+/** How long the number of a handing out is in the name of a delivery. */
 export const DELIVERY_DIGITS = 2;
+/** How long the name of a delivery is: a short id with the number of the handing out. */
 export const DELIVERY_LENGTH = 24;
 
 const LAST_EXPIRY = 9_999_999_999_999;
