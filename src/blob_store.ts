@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { ByteBody, ByteRange } from "./base/byte_streams.ts";
 
 /** What is told of a blob when it is put. */
 export interface BlobMeta {
@@ -25,10 +26,7 @@ export interface BlobInfo {
 }
 
 /** A part of a blob: so many bytes from an offset, or all that follow it. What lies beyond its end is left out. */
-export interface BlobRange {
-  readonly offset: number;
-  readonly length?: number | undefined;
-}
+export type BlobRange = ByteRange;
 
 /** How a blob is read. */
 export interface GetBlobOptions {
@@ -68,7 +66,7 @@ export interface BlobPage {
 }
 
 /** What may be put: bytes, or a stream of them, which is read as it is written. */
-export type BlobBody = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>;
+export type BlobBody = ByteBody;
 
 /**
  * A blob store. Implementations are in `blob_stores/`; each passes the conformance suite of `testing/`.

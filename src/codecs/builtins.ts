@@ -1,4 +1,5 @@
 /** Knows JavaScript's own objects from all others, those of other realms too, and reads what is in them. @module */
+import { Ref } from "../protocol/ref.ts";
 import type { RefusedKind, RichContent, RichKind, StoredKind, ViewName } from "./kinds.ts";
 
 /** What reads a value that is held by another, at the place where it stands. */
@@ -47,7 +48,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
   SharedArrayBuffer: () => "SharedArrayBuffer",
   URL: (value) => value instanceof URL ? { form: "url", href: value.href } : undefined,
-  ReadableStream: (value) => value instanceof ReadableStream ? { form: "stream", stream: value } : undefined,
+  ReadableStream: (value) => value instanceof ReadableStream ? refContent(Ref.of(value)) : undefined,
 };
 
 /**
@@ -58,12 +59,22 @@ const READERS: Readonly<Record<string, Reader>> = {
 export function readBuiltin(value: object, visitor: Visitor): Builtin | RefusedKind | undefined {
   if (ArrayBuffer.isView(value)) return readView(value);
   if (isError(value)) return { kind: "Error", content: readError(value, visitor) };
+  if (value instanceof Ref) return refOf(value);
   if (value instanceof Blob) {
-    return { kind: value instanceof File ? "File" : "Blob", content: { form: "blob", blob: value } };
+    return { kind: value instanceof File ? "File" : "Blob", content: { form: "ref", ref: Ref.of(value) } };
   }
   const name = className(value);
   const read = Object.hasOwn(READERS, name) ? readAs(name, value, visitor) : undefined;
   return typeof read === "object" ? { kind: name as RichKind | StoredKind, content: read } : read;
+}
+
+function refOf(ref: Ref): Builtin | RefusedKind {
+  const content = refContent(ref);
+  return typeof content === "string" ? content : { kind: "Ref", content };
+}
+
+function refContent(ref: Ref): RichContent | RefusedKind {
+  return ref.value instanceof ReadableStream && ref.value.locked ? "locked stream" : { form: "ref", ref };
 }
 
 /** Reads a value by its class's name. What only has the name, such as a user's own class `Map`, makes the reader throw. */

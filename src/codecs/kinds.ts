@@ -1,4 +1,5 @@
 /** The kinds of values that JSON cannot carry, and the form in which the serializer's steps hand them on. @module */
+import type { Ref } from "../protocol/ref.ts";
 
 /** A view of bytes that JavaScript has. */
 export type ViewName =
@@ -35,8 +36,8 @@ export type RichKind =
   | ViewName
   | `class ${string}`;
 
-/** What has to be read from somewhere else, so only a reference to it can travel. */
-export type StoredKind = "Blob" | "File" | "ReadableStream";
+/** What has to be read from somewhere else, so only a reference to it can travel; `Ref` is one already, or is to become one. */
+export type StoredKind = "Blob" | "File" | "ReadableStream" | "Ref";
 
 /** What cannot travel at all. */
 export type RefusedKind =
@@ -47,6 +48,7 @@ export type RefusedKind =
   | "unreadable"
   | "detached buffer"
   | "SharedArrayBuffer"
+  | "locked stream"
   | "too deep"
   | "too sparse"
   | `instance of ${string}`;
@@ -60,25 +62,30 @@ export type FlagKind = RichKind | StoredKind | RefusedKind | "lone surrogate";
 /** A found value: where, and what. */
 export type FoundFlag = readonly [path: string, kind: FlagKind];
 
-/** The content of a value that JSON cannot carry; what it holds is a tree again. */
+/** Trees that a value holds, to be replaced in place by later steps. */
+export type Trees = unknown[];
+
+/** The content of a value that JSON cannot carry; what it holds are trees again. */
 export type RichContent =
   | { readonly form: "undefined" }
   | { readonly form: "number"; readonly value: number }
   | { readonly form: "bigint"; readonly value: bigint }
   | { readonly form: "date"; readonly time: number }
   /** Keys and values in turn. */
-  | { readonly form: "map"; readonly items: readonly unknown[] }
-  | { readonly form: "set"; readonly items: readonly unknown[] }
+  | { readonly form: "map"; readonly items: Trees }
+  | { readonly form: "set"; readonly items: Trees }
   | { readonly form: "url"; readonly href: string }
   | { readonly form: "regexp"; readonly source: string; readonly flags: string }
-  | { readonly form: "error"; readonly base: string; readonly fields: Readonly<Record<string, unknown>> }
+  | { readonly form: "error"; readonly base: string; readonly fields: Record<string, unknown> }
   /** Indices and values in turn. */
-  | { readonly form: "sparse"; readonly length: number; readonly items: readonly unknown[] }
+  | { readonly form: "sparse"; readonly length: number; readonly items: Trees }
   | { readonly form: "buffer"; readonly bytes: Uint8Array }
   | { readonly form: "view"; readonly name: ViewName; readonly bytes: Uint8Array }
-  | { readonly form: "class"; readonly name: string; readonly data: unknown }
-  | { readonly form: "blob"; readonly blob: Blob }
-  | { readonly form: "stream"; readonly stream: ReadableStream };
+  /** What the codec gave, as the only item. */
+  | { readonly form: "class"; readonly name: string; readonly items: Trees }
+  | { readonly form: "ref"; readonly ref: Ref }
+  /** A reference by its number in the message. */
+  | { readonly form: "reference"; readonly number: number };
 
 /** A value that JSON cannot carry, at its place in the tree that a survey makes of a value. */
 export class RichValue {

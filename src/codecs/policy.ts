@@ -43,7 +43,7 @@ function refuses(kind: FlagKind, policy: SerializationPolicy, abilities: Abiliti
     : "give the serializer a rich codec, or send a text or a number for it";
 }
 
-const STORED: ReadonlySet<string> = new Set<StoredKind>(["Blob", "File", "ReadableStream"]);
+const STORED: ReadonlySet<string> = new Set<StoredKind>(["Blob", "File", "ReadableStream", "Ref"]);
 
 function isStored(kind: FlagKind): boolean {
   return STORED.has(kind);
@@ -61,6 +61,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   unreadable: "reading it threw",
   "detached buffer": "send it before its buffer is transferred, or a copy",
   SharedArrayBuffer: "send a copy of its bytes",
+  "locked stream": "send a stream that nobody has begun to read",
   "too deep": "nest at most 512 levels",
   "too sparse": "send a Map of its indices and values",
 };

@@ -24,6 +24,10 @@ export interface Survey {
   readonly flags: readonly FoundFlag[];
   /** Whether the tree holds a {@link RichValue}, so that JSON cannot carry it. */
   readonly rich: boolean;
+  /** Whether it holds content that has to be kept elsewhere: files and streams. */
+  readonly stored: boolean;
+  /** How many bytes its largest buffer or view has. */
+  readonly heaviest: number;
   /** The first error that reading the value threw. */
   readonly cause?: unknown;
 }
@@ -41,12 +45,15 @@ const UNREADABLE: unique symbol = Symbol();
 export function survey(value: unknown, root: string, classes: ClassCodecs): Survey {
   const surveyor = new Surveyor(root, classes);
   const tree = surveyor.visit(value);
-  return { tree, flags: surveyor.flags, rich: surveyor.rich, cause: surveyor.cause };
+  const { flags, rich, stored, heaviest, cause } = surveyor;
+  return { tree, flags, rich, stored, heaviest, cause };
 }
 
 class Surveyor implements Visitor {
   readonly flags: FoundFlag[] = [];
   rich = false;
+  stored = false;
+  heaviest = 0;
   cause: unknown = undefined;
   readonly #root: string;
   readonly #classes: ClassCodecs;
@@ -151,7 +158,7 @@ class Surveyor implements Visitor {
   }
 
   #instance(taken: TakenInstance): RichContent {
-    return { form: "class", name: taken.name, data: this.visit(taken.encode()) };
+    return { form: "class", name: taken.name, items: [this.visit(taken.encode())] };
   }
 
   /** What `toJSON` gave stands for the object; its own `toJSON`, if it has one, is not asked again. */
@@ -206,6 +213,8 @@ class Surveyor implements Visitor {
   #found(kind: RichKind | StoredKind, content: RichContent, at: number = this.flags.length): RichValue {
     this.flags.splice(at, 0, [formatPath(this.#root, this.#steps), kind]);
     this.rich = true;
+    if (content.form === "ref") this.stored = true;
+    if ("bytes" in content) this.heaviest = Math.max(this.heaviest, content.bytes.length);
     return new RichValue(kind, content);
   }
 

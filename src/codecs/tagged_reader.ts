@@ -1,9 +1,9 @@
 /** Turns a tree that MessagePack carried back into the value it was made of, see `tags.ts`. @module */
 import { ERROR_CLASSES } from "./builtins.ts";
 import { DecodeError } from "./decode_error.ts";
-import type { ViewName } from "./kinds.ts";
 import { LONGEST_SPARSE } from "./survey.ts";
 import { ODD_NUMBERS, TAGS } from "./tags.ts";
+import { viewOf } from "./views.ts";
 
 /** What knows the values that only this process can build. */
 export interface Reviver {
@@ -57,7 +57,7 @@ const READERS: ReadonlyMap<number, Reader> = new Map<number, Reader>([
       attempt("a RegExp", () => new RegExp(textOf(fromTagged(source, reviver)), textOf(flags))),
   ],
   [TAGS.error, ([, base, fields], reviver) => errorOf(textOf(base), fromTagged(fields, reviver))],
-  [TAGS.view, ([, name, bytes]) => viewOf(textOf(name), bytesOf(bytes))],
+  [TAGS.view, ([, name, bytes]) => viewOf(textOf(name), copy(bytesOf(bytes)))],
   [TAGS.buffer, ([, bytes]) => copy(bytesOf(bytes))],
   [TAGS.text, ([, bytes]) => fromCodeUnits(bytesOf(bytes))],
   [TAGS.object, objectOf],
@@ -144,28 +144,6 @@ function fromCodeUnits(bytes: Uint8Array): string {
   let text = "";
   for (let offset = 0; offset < bytes.length; offset += 2) text += String.fromCharCode(view.getUint16(offset, true));
   return text;
-}
-
-const VIEWS: ReadonlySet<string> = new Set<ViewName>([
-  "Int8Array",
-  "Uint8Array",
-  "Uint8ClampedArray",
-  "Int16Array",
-  "Uint16Array",
-  "Int32Array",
-  "Uint32Array",
-  "Float16Array",
-  "Float32Array",
-  "Float64Array",
-  "BigInt64Array",
-  "BigUint64Array",
-  "DataView",
-]);
-
-function viewOf(name: string, bytes: Uint8Array): unknown {
-  const view: unknown = VIEWS.has(name) ? Reflect.get(globalThis, name) : undefined;
-  if (typeof view !== "function") throw malformed(`a view that this runtime does not have`);
-  return attempt(`a ${name}`, () => Reflect.construct(view, [copy(bytes)]));
 }
 
 /** Fields of an error that are not enumerable. */

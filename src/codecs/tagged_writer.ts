@@ -64,11 +64,12 @@ function tagged(content: RichContent): unknown[] {
     case "buffer":
       return [TAG_BYTES.buffer, content.bytes];
     case "class":
-      return [TAG_BYTES.class, toTagged(content.name), toTagged(content.data)];
+      return [TAG_BYTES.class, toTagged(content.name), ...content.items.map(toTagged)];
     case "sparse":
       return [TAG_BYTES.sparse, content.length, ...content.items.map(toTagged)];
-    case "blob":
-    case "stream":
-      throw new TypeError(`Cannot write a ${content.form} as its content must have gone to a blob store before`);
+    case "reference":
+      return [TAG_BYTES.reference, content.number];
+    case "ref":
+      throw new TypeError("Cannot write a file or a stream as its content must have gone to a blob store before");
   }
 }

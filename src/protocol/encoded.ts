@@ -1,6 +1,7 @@
 /** A value as it travels: JSON as it is, or a text in a named encoding, with flags for what JSON could not carry. @module */
 import * as z from "zod/mini";
 import { type Fields, type Kinds, list } from "./fields.ts";
+import type { Reference } from "./reference.ts";
 
 /** Where in a value something was found that JSON cannot carry, and what it was: `["args[0].born", "Date"]`. */
 export type Flag = readonly [path: string, kind: string];
@@ -13,6 +14,8 @@ export interface Encoded {
   readonly enc?: string | undefined;
   /** What JSON could not carry, and where. */
   readonly flags?: readonly Flag[] | undefined;
+  /** What is kept elsewhere of it; with the encoding `stored`, the last one is the whole value. */
+  readonly refs?: readonly Reference[] | undefined;
 }
 
 /** The fields of {@link Encoded}, to be spread into the shapes of records that hold a value. */

@@ -119,7 +119,7 @@ describe("any bytes at all", () => {
           expect(error).toBeInstanceOf(DecodeError);
         }
       }),
-      { numRuns: 10_000 },
+      { numRuns: 4_000 },
     );
   });
 
@@ -133,7 +133,7 @@ describe("any bytes at all", () => {
         }
         unpackTree(bytes);
       }),
-      { numRuns: 10_000 },
+      { numRuns: 4_000 },
     );
   });
 

@@ -5,7 +5,7 @@
  * @module
  */
 import type { BlobMeta } from "../../blob_store.ts";
-import type { Chunk } from "../streams.ts";
+import type { Chunk } from "../../base/byte_streams.ts";
 import { OpenFile } from "./open_file.ts";
 
 /** What ends every blob file: "UMB1". */

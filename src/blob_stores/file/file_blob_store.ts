@@ -15,7 +15,7 @@ import {
   type OpenBlob,
   type PutBlobOptions,
 } from "../../blob_store.ts";
-import { boundsOf, chunksOf, streamOf } from "../streams.ts";
+import { boundsOf, chunksOf, streamOf } from "../../base/byte_streams.ts";
 import { type BlobEnd, readEnd, readPart, writeBlob } from "./blob_file.ts";
 import { OpenFile } from "./open_file.ts";
 import { isMissing, pathOf, walk } from "./walk.ts";

@@ -13,7 +13,7 @@ import {
   type OpenBlob,
   type PutBlobOptions,
 } from "../../blob_store.ts";
-import { boundsOf, type Chunk, chunksOf, streamOf } from "../streams.ts";
+import { boundsOf, type Chunk, chunksOf, streamOf } from "../../base/byte_streams.ts";
 
 /** Options of {@link memoryBlobs}. */
 export interface MemoryBlobsOptions {

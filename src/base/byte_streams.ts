@@ -1,8 +1,16 @@
-/** What the blob stores do with streams. @module */
-import type { BlobBody, BlobRange } from "../blob_store.ts";
+/** Streams of bytes: read in chunks or blocks, made of generators, ended by signals. @module */
 
 /** A chunk of a stream of bytes. */
 export type Chunk = Uint8Array<ArrayBuffer>;
+
+/** Bytes, or a stream of them. */
+export type ByteBody = Chunk | ReadableStream<Chunk>;
+
+/** A part: so many bytes from an offset, or all that follow it. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length?: number | undefined;
+}
 
 /** Ends a wait when a signal aborts: rejects with its reason. */
 function aborted(signal: AbortSignal | undefined, onAbort: (reason: unknown) => void): () => void {
@@ -16,7 +24,7 @@ function aborted(signal: AbortSignal | undefined, onAbort: (reason: unknown) => 
  * The chunks of a body, none of them empty. When the loop over it ends early, or the signal aborts, the stream is
  * cancelled; an abort also ends a read that waits.
  */
-export async function* chunksOf(body: BlobBody, signal?: AbortSignal): AsyncGenerator<Chunk, void, undefined> {
+export async function* chunksOf(body: ByteBody, signal?: AbortSignal): AsyncGenerator<Chunk, void, undefined> {
   signal?.throwIfAborted();
   if (body instanceof Uint8Array) {
     if (body.length > 0) yield body;
@@ -42,7 +50,7 @@ export async function* chunksOf(body: BlobBody, signal?: AbortSignal): AsyncGene
 
 /** The same bytes in chunks of one size, the last one as long as what is left; none for an empty body. */
 export async function* blocksOf(
-  body: BlobBody,
+  body: ByteBody,
   size: number,
   signal?: AbortSignal,
 ): AsyncGenerator<Chunk, void, undefined> {
@@ -108,7 +116,7 @@ export function streamOf({ chunks, signal, release }: StreamParts): ReadableStre
 }
 
 /** Where a range begins and ends in a blob of this size. */
-export function boundsOf(range: BlobRange | undefined, size: number): { readonly start: number; readonly end: number } {
+export function boundsOf(range: ByteRange | undefined, size: number): { readonly start: number; readonly end: number } {
   if (range === undefined) return { start: 0, end: size };
   const { offset, length = Infinity } = range;
   if (!Number.isSafeInteger(offset) || offset < 0 || !(length >= 0)) {
