@@ -6,7 +6,8 @@
  *
  * @module
  */
-export { type BrokerSeal, Umbel, type UmbelOptions } from "./src/app/umbel.ts";
+export type { Seal } from "./src/app/connections.ts";
+export { Umbel, type UmbelOptions } from "./src/app/umbel.ts";
 export { type Settings, SettingsError } from "./src/app/settings.ts";
 export { BrokerRefused, BrokerUnavailable, QueueFull } from "./src/broker_error.ts";
 export { UnknownTask } from "./src/client/pending_task.ts";
@@ -66,6 +67,8 @@ export { type Refusal, SerializationError } from "./src/codecs/serialization_err
 export type { Encoded, Flag } from "./src/protocol/encoded.ts";
 export type { SerializationPolicy } from "./src/protocol/serialization_policy.ts";
 export { createSerializer, type EncodeOptions, type Serializer, type SerializerOptions } from "./src/serializer.ts";
+export { BlobError, type LocalContent, Ref, type RefInfo, type RefReadOptions } from "./src/protocol/ref.ts";
+export { blob, bytes, type Content, ref, stream } from "./src/task/content.ts";
 export type { CallOptions, TaskOptions } from "./src/task/options.ts";
 export type { Calls, Task, TaskCalls } from "./src/task/task.ts";
 export { type Problem, ValidationError } from "./src/task/validation_error.ts";

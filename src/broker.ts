@@ -337,6 +337,13 @@ export interface QueueControl {
   workers(): Promise<readonly WorkerInfo[]>;
 }
 
+/** Where a broker keeps its things. */
+export type BrokerPlace =
+  /** In this process, and nowhere else; `within` is the same for all brokers that share it. */
+  | { readonly kind: "memory"; readonly within: object }
+  /** In a file of this machine. */
+  | { readonly kind: "file"; readonly path: string };
+
 /**
  * A broker. Implementations are in `brokers/`; each passes the conformance suite of `testing/`.
  *
@@ -350,6 +357,8 @@ export interface Broker extends LetterStore, ResultStore, QueueControl {
    * growing pauses.
    */
   readonly pushes: boolean;
+  /** Where it keeps its things, so that an app can keep files beside them. Absent where there is no such place. */
+  readonly place?: BrokerPlace | undefined;
   /** Lets go of files, connections and timers. Further calls are refused. */
   close(): Promise<void>;
 }

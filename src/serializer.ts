@@ -9,12 +9,13 @@ import { ClassCodecs } from "./codecs/class_codec.ts";
 import { type DecodeOptions, Decoder } from "./codecs/decoder.ts";
 import { type EncodeOptions, Encoder } from "./codecs/encoder.ts";
 import { Packer, type PackSource } from "./codecs/packer.ts";
-import { References, type ReferenceSource } from "./codecs/references.ts";
+import type { Holders } from "./codecs/reference_codec.ts";
+import { type LazyPlaces, References, type ReferenceSource } from "./codecs/references.ts";
 import type { RichCodec } from "./codecs/rich_codec.ts";
 import type { Encoded } from "./protocol/encoded.ts";
 import type { SerializationPolicy } from "./protocol/serialization_policy.ts";
 
-export type { DecodeOptions, EncodeOptions };
+export type { DecodeOptions, EncodeOptions, Holders, LazyPlaces };
 
 /** How a serializer works. */
 export interface SerializerOptions {
@@ -56,6 +57,8 @@ export interface Serializer {
    * @throws {DecodeError}
    */
   decode(encoded: Encoded, options?: DecodeOptions): unknown | Promise<unknown>;
+  /** Keeps what an encoded value refers to for others too, to whom it is passed on as it is. */
+  hold(encoded: Encoded, holders: Holders): Promise<void>;
 }
 
 /**
@@ -97,5 +100,6 @@ export function createSerializer(options: SerializerOptions = {}): Serializer {
     classes,
     encode: (value, how = {}) => encoder.encode(value, how),
     decode: (encoded, how = {}) => decoder.decode(encoded, how),
+    hold: async ({ refs = [] }, holders) => await (await references?.codec())?.hold(refs, holders),
   };
 }

@@ -22,10 +22,13 @@ export async function connect(url: string, env: Env = {}, options: BrokerOptions
     case "memory":
       return (await import("../brokers/memory/mod.ts")).memory(options);
     case "sqlite":
-      return (await load<SqliteDoor>("sqlite")).sqlite({ ...options, path: url.slice("sqlite:".length) });
+      return (await loadDoor<SqliteDoor>("../brokers/sqlite")).sqlite({
+        ...options,
+        path: url.slice("sqlite:".length),
+      });
     case "redis":
     case "rediss":
-      return (await load<RedisDoor>("redis")).redis({ ...options, url });
+      return (await loadDoor<RedisDoor>("../brokers/redis")).redis({ ...options, url });
     case "http":
     case "https":
       return (await import("../brokers/redis/upstash/mod.ts")).upstash({ ...options, ...restAccess(url, env) });
@@ -45,16 +48,16 @@ interface SqliteDoor {
 }
 
 /**
- * The door of a broker that needs more than an edge has. Its address is put together at run time, so that a bundler for
+ * The door of what needs more than an edge has. Its address is put together at run time, so that a bundler for
  * the edge does not follow it; who bundles for a server gives the app its broker instead of a URL.
  */
-async function load<Door>(broker: string): Promise<Door> {
+export async function loadDoor<Door>(folder: string): Promise<Door> {
   const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
   try {
-    return await import(new URL(`../brokers/${broker}/mod.${ending}`, import.meta.url).href);
+    return await import(new URL(`${folder}/mod.${ending}`, import.meta.url).href);
   } catch (cause) {
     throw new TypeError(
-      `Cannot load the broker ${broker} as its module must stand beside this one: in a bundle, import it from @umbel/umbel/${broker} and give it to the app as its broker`,
+      `Cannot load ${folder} as it must stand beside this module: in a bundle, import the broker or blob store from its door and give it to the app`,
       { cause },
     );
   }

@@ -1,6 +1,7 @@
 /** The app: configuration, tasks and the client, in one thin façade. @module */
 import { systemClock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
+import type { BlobStore } from "../blob_store.ts";
 import type { Broker } from "../broker.ts";
 import type { AnyResult, AsyncResult, GroupResult } from "../canvas/handles.ts";
 import { type AnySignature, Signature } from "../canvas/signature.ts";
@@ -10,6 +11,7 @@ import { checkQueue, type Origin } from "../client/compose.ts";
 import { Publisher, type PublisherParams } from "../client/publisher.ts";
 import { ResultReader } from "../client/result_reader.ts";
 import { type ErrorConstructor, ErrorRebuilder } from "../client/error_rebuilder.ts";
+import type { BlobReferences } from "../codecs/blob_references.ts";
 import type { ClassCodec } from "../codecs/class_codec.ts";
 import { msgpackCodec } from "../codecs/msgpack_codec.ts";
 import type { SignatureLike } from "../protocol/signature.ts";
@@ -24,7 +26,7 @@ import { signaturesOf } from "../task/signatures.ts";
 import type { ArgSchemas, Awaitable, CallArgs, HandlerArgs, ResultOf, Returned, Schema } from "../task/schema.ts";
 import type { Called, Task, TaskCalls } from "../task/task.ts";
 import { callableOf } from "./callable.ts";
-import { connect, defaultBrokerUrl } from "./connect.ts";
+import { Connections, type Seal } from "./connections.ts";
 import { Flows } from "./flows.ts";
 import {
   checkSettings,
@@ -51,16 +53,15 @@ export interface UmbelOptions<Queue extends string = string> extends Settings {
   /** Where lines go. The worker writes to the standard error when absent. */
   readonly log?: Logger;
   /**
-   * Seals all that is kept in the broker, so that a worker runs only what comes from who has a key: `sealer({ ... })`.
-   * Nothing is sealed when absent.
+   * Where files, streams and large values are kept, or the URL of it: `file:<folder>`, `memory:`. `UMBEL_BLOBS` when
+   * absent, and beside the broker when that is not set either: files beside the file of the embedded one.
    */
-  readonly seal?: BrokerSeal;
-}
-
-/** What stands between an app and its broker. */
-export interface BrokerSeal {
-  /** The broker behind the seal; `env` are the variables of the app. */
-  broker(inner: Broker, env: Env): Broker;
+  readonly blobs?: BlobStore | string;
+  /**
+   * Seals all that is kept in the broker and the blob store, so that a worker runs only what comes from who has a key:
+   * `sealer({ ... })`. Nothing is sealed when absent.
+   */
+  readonly seal?: Seal;
 }
 
 /**
@@ -104,10 +105,10 @@ export class Umbel<Queue extends string = string> {
   #bindings: object | undefined;
   #env: Env | undefined;
   #settings: ResolvedSettings | undefined;
-  #broker: Promise<Broker> | undefined;
+  readonly #connections: Connections;
 
   constructor(name: string, options: UmbelOptions<Queue> = {}) {
-    const { broker: _, queues, errors, log, seal: _seal, ...settings } = options;
+    const { broker: _, blobs: _blobs, queues, errors, log, seal: _seal, ...settings } = options;
     checkSettings(settings, `app ${name}`);
     for (const queue of queues ?? []) checkQueue(queue);
     this.name = name;
@@ -117,8 +118,14 @@ export class Umbel<Queue extends string = string> {
       rich: msgpackCodec,
       pack: () => import("../codecs/wasm/mod.ts").then(({ lz4 }) => lz4),
       policy: () => this.settings.serialization,
+      references: () => this.#openReferences(),
     });
     this.#options = options;
+    this.#connections = new Connections(options, {
+      name,
+      env: () => this.#environment,
+      options: () => ({ resultRetention: this.settings.resultRetention }),
+    });
     this.#reader = new ResultReader({
       broker: () => this.broker(),
       decoder: this.serializer,
@@ -142,7 +149,7 @@ export class Umbel<Queue extends string = string> {
 
   /** The settings that were given, those that win first. */
   settingLayers(): readonly Settings[] {
-    const { broker: _broker, queues: _queues, errors: _errors, log: _log, seal: _seal, ...own } = this.#options;
+    const { broker: _b, blobs: _s, queues: _q, errors: _e, log: _l, seal: _seal, ...own } = this.#options;
     return [own, settingsFromEnv(this.#environment), this.#fallback];
   }
 
@@ -165,10 +172,7 @@ export class Umbel<Queue extends string = string> {
 
   /** The URL of the broker, where the app was not given one ready-made. */
   get brokerUrl(): string | undefined {
-    const { broker } = this.#options;
-    if (typeof broker === "object") return undefined;
-    const { UMBEL_BROKER, UPSTASH_REDIS_REST_URL } = this.#environment;
-    return broker ?? UMBEL_BROKER ?? UPSTASH_REDIS_REST_URL ?? defaultBrokerUrl(this.name);
+    return this.#connections.brokerUrl;
   }
 
   get #environment(): Env {
@@ -177,15 +181,21 @@ export class Umbel<Queue extends string = string> {
 
   /** The broker, opened at the first call. */
   broker(): Promise<Broker> {
-    return this.#broker ??= this.#openBroker();
+    return this.#connections.broker();
   }
 
-  async #openBroker(): Promise<Broker> {
-    const { broker: given, seal } = this.#options;
-    const { resultRetention } = this.settings;
-    const env = this.#environment;
-    const broker = typeof given === "object" ? given : await connect(this.brokerUrl ?? "", env, { resultRetention });
-    return seal ? seal.broker(broker, env) : broker;
+  /**
+   * The blob store, opened at the first call.
+   *
+   * @throws {TypeError} when the app was given none, and none goes with its broker
+   */
+  blobs(): Promise<BlobStore> {
+    return this.#connections.blobs();
+  }
+
+  async #openReferences(): Promise<BlobReferences> {
+    const { BlobReferences } = await import("../codecs/blob_references.ts");
+    return new BlobReferences({ store: await this.blobs(), rich: msgpackCodec });
   }
 
   /**
@@ -352,13 +362,9 @@ export class Umbel<Queue extends string = string> {
     return new TaskResult<T>({ id, reader: this.#reader, sent });
   }
 
-  /** Closes the broker, if it was opened. */
+  /** Closes the broker and the blob store, as far as they were opened. */
   async close(): Promise<void> {
-    const { broker } = this.#options;
-    if (typeof broker === "object") return await broker.close();
-    const opened = this.#broker;
-    this.#broker = undefined;
-    await (await opened)?.close();
+    await this.#connections.close();
   }
 }
 

@@ -127,3 +127,40 @@ export function boundsOf(range: ByteRange | undefined, size: number): { readonly
   const start = Math.min(offset, size);
   return { start, end: Math.min(size, start + length) };
 }
+
+/** The same stream in bytes: texts as UTF-8, buffers and views as what they hold. Anything else makes it fail. */
+export function byteStreamOf(stream: ReadableStream<unknown>): ReadableStream<Chunk> {
+  return streamOf({ chunks: bytesOfChunks(stream) });
+}
+
+async function* bytesOfChunks(stream: ReadableStream<unknown>): AsyncGenerator<Chunk, void, undefined> {
+  const reader = stream.getReader();
+  const encoder = new TextEncoder();
+  let whole = false;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      yield bytesOf(value, encoder);
+    }
+    whole = true;
+  } finally {
+    if (!whole) await reader.cancel().catch(() => {});
+    reader.releaseLock();
+  }
+}
+
+function bytesOf(chunk: unknown, encoder: TextEncoder): Chunk {
+  if (typeof chunk === "string") return encoder.encode(chunk);
+  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
+  if (ArrayBuffer.isView(chunk)) {
+    return ownBytes(chunk);
+  }
+  throw new TypeError(`Cannot send a stream as it must give bytes or texts: it gave a ${typeof chunk}`);
+}
+
+/** The bytes of a view; a copy of those of a shared buffer. */
+export function ownBytes({ buffer, byteOffset, byteLength }: ArrayBufferView): Chunk {
+  if (buffer instanceof ArrayBuffer) return new Uint8Array(buffer, byteOffset, byteLength);
+  return new Uint8Array(buffer, byteOffset, byteLength).slice();
+}

@@ -5,7 +5,7 @@ import { givenId } from "../canvas/fixed_id.ts";
 import type { Encoded } from "../protocol/encoded.ts";
 import type { SerializationPolicy } from "../protocol/serialization_policy.ts";
 import { messageWriter } from "../protocol/message.ts";
-import { type CallValues, parseCall, splitCall } from "../task/arguments.ts";
+import { type CallValues, checkCall, splitCall } from "../task/arguments.ts";
 import type { TaskDefinition } from "../task/definition.ts";
 import type { CallOptions, TaskOptions } from "../task/options.ts";
 import { batchesOf } from "./batches.ts";
@@ -13,7 +13,15 @@ import { type ComposeDefaults, type Framed, frameOf, momentsOf, type Origin, rou
 
 /** What turns values into what travels. */
 export interface ValueEncoder {
-  encode(value: unknown, options?: { readonly policy?: SerializationPolicy | undefined }): Encoded | Promise<Encoded>;
+  encode(value: unknown, options?: ValueEncoding): Encoded | Promise<Encoded>;
+}
+
+/** How a value is turned into what travels. */
+export interface ValueEncoding {
+  /** What becomes of values that JSON cannot carry, where the encoder should not decide. */
+  readonly policy?: SerializationPolicy | undefined;
+  /** The task that it is for: what is kept elsewhere of it belongs to that task. */
+  readonly owner?: string | undefined;
 }
 
 /** What a {@link Publisher} works with. */
@@ -86,13 +94,13 @@ export class Publisher {
   /** The letter of a call, once its arguments fit; a promise only where something has to wait. */
   #checked(mould: Mould, definition: TaskDefinition, values: readonly unknown[]): Letter | Promise<Letter> {
     const call = splitCall(definition, values);
-    const parsed = parseCall(definition, call, "send");
-    return parsed instanceof Promise ? parsed.then(() => this.#letter(mould, call)) : this.#letter(mould, call);
+    const checked = checkCall(definition, call);
+    return checked instanceof Promise ? checked.then(() => this.#letter(mould, call)) : this.#letter(mould, call);
   }
 
   #letter({ policy, route, write, id = newId() }: Mould, values: CallValues): Letter | Promise<Letter> {
     const { encoder } = this.#params;
-    const body = encoder.encode(values.kwargs === undefined ? { args: values.args } : values, { policy });
+    const body = encoder.encode(values.kwargs === undefined ? { args: values.args } : values, { policy, owner: id });
     if (body instanceof Promise) return body.then((encoded) => ({ id, ...route, text: write(encoded) }));
     return { id, ...route, text: write(body) };
   }

@@ -51,12 +51,13 @@ async function letterOf(task: PlannedTask, env: PublisherParams, lineage: Lineag
   return { id, queue, priority, ...momentsOf(call), text };
 }
 
-function bodyOf({ tree, relay, defaults, options }: PlannedTask, env: PublisherParams): Encoded | Promise<Encoded> {
+function bodyOf({ id, tree, relay, defaults, options }: PlannedTask, env: PublisherParams): Encoded | Promise<Encoded> {
   const policy = options.serialization ?? defaults.serialization;
   if (tree) {
-    return env.encoder.encode({ args: tree.args ?? [], ...(tree.kwargs && { kwargs: tree.kwargs }) }, { policy });
+    const call = { args: tree.args ?? [], ...(tree.kwargs && { kwargs: tree.kwargs }) };
+    return env.encoder.encode(call, { policy, owner: id });
   }
-  return relay?.value === undefined ? {} : env.encoder.encode(relay.value);
+  return relay?.value === undefined ? {} : env.encoder.encode(relay.value, { owner: id });
 }
 
 /** What a message says of its place in the workflow. */

@@ -11,7 +11,6 @@ import { RichValue } from "./kinds.ts";
 import type { Holders, ReferenceCodec, ResolveRequest, StoredTree, StoreRequest } from "./reference_codec.ts";
 import type { RichCodec } from "./rich_codec.ts";
 import { findSlots, type Slot } from "./slots.ts";
-import { bytesOfStream } from "./stream_bytes.ts";
 import { isViewName, viewOf } from "./views.ts";
 
 /** What {@link BlobReferences} works with. */
@@ -70,7 +69,7 @@ export class BlobReferences implements ReferenceCodec {
     };
     try {
       const refs = await inTurns(slots, async ({ value, at }) => ({ ...await once(value), at }));
-      await this.#hold(refs, holders);
+      await this.hold(refs, holders);
       return refs;
     } catch (error) {
       await Promise.allSettled(stored.values());
@@ -98,7 +97,7 @@ export class BlobReferences implements ReferenceCodec {
       const small = value.size <= SMALL;
       return await this.#put(small ? new Uint8Array(await value.arrayBuffer()) : value.stream(), draft, job);
     }
-    return await this.#put(value instanceof Uint8Array ? value : bytesOfStream(ref.stream()), draft, job);
+    return await this.#put(value instanceof Uint8Array ? value : ref.stream(), draft, job);
   }
 
   async #put(body: Chunk | ReadableStream<Chunk>, draft: Draft, job: Job): Promise<Reference> {
@@ -110,8 +109,8 @@ export class BlobReferences implements ReferenceCodec {
     return { key, size, sum: sum.digest(), ...draft };
   }
 
-  /** Notes who else needs what these references stand for, besides the tasks that own it. */
-  async #hold(refs: readonly Reference[], { owner, heirs = [] }: Holders): Promise<void> {
+  /** {@inheritDoc ReferenceCodec.hold} */
+  async hold(refs: readonly Reference[], { owner, heirs = [] }: Holders): Promise<void> {
     const passed = owner === undefined ? [] : refs.filter(({ key }) => !key.startsWith(valueKey(owner)));
     const marks = [
       ...passed.map(({ key }) => heldKey(key, owner)),
@@ -123,7 +122,7 @@ export class BlobReferences implements ReferenceCodec {
   /** {@inheritDoc ReferenceCodec.storeContent} */
   async storeContent(content: Chunk, enc: string | undefined, holders: Holders): Promise<Reference> {
     const reference = await this.#put(content, { kind: "value", enc }, { owner: holders.owner, fresh: [] });
-    await this.#hold([reference], holders);
+    await this.hold([reference], holders);
     return reference;
   }
 

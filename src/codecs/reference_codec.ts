@@ -41,6 +41,8 @@ export interface ReferenceCodec {
   store(request: StoreRequest): Promise<StoredTree>;
   /** Stores the whole of an encoded value. */
   storeContent(content: Uint8Array<ArrayBuffer>, enc: string | undefined, holders: Holders): Promise<Reference>;
+  /** Notes that others need what references stand for, besides the tasks that it was stored for. */
+  hold(refs: readonly Reference[], holders: Holders): Promise<void>;
   /** What a reference stands for: a handle, or what it is. */
   resolve(request: ResolveRequest): Promise<unknown>;
   /** The bytes that a reference stands for, checked. */

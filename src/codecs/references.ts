@@ -1,7 +1,7 @@
 /** The serializer's side of references: when they are made, and how a message with some is read. @module */
 import { fromBase64Text, toBase64 } from "../base/base64.ts";
 import type { Encoded } from "../protocol/encoded.ts";
-import type { PathStep, Reference } from "../protocol/reference.ts";
+import { areReferences, type PathStep, type Reference } from "../protocol/reference.ts";
 import { DecodeError } from "./decode_error.ts";
 import type { Holders, ReferenceCodec } from "./reference_codec.ts";
 import type { Reviver } from "./tagged_reader.ts";
@@ -53,6 +53,7 @@ export class References {
 
   /** What stands for the references of a message. */
   async resolve({ enc, refs = [] }: Encoded, reviver: Reviver, lazy: LazyPlaces): Promise<Resolved> {
+    if (!areReferences(refs)) throw new DecodeError("Cannot decode a value as its references must be of their form");
     const codec = await this.codec();
     const inner = enc === "stored" ? refs.slice(0, -1) : refs;
     const values = await Promise.all(

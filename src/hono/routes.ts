@@ -138,7 +138,7 @@ async function readResult(
   const mine = info?.task === undefined ? state === "QUEUED" || info !== undefined : exposed.has(info.task);
   if (state === "UNKNOWN" || !mine) return problem(c, 404, "There is no such result");
   if (c.req.header("accept")?.includes("text/event-stream")) return progressStream(c, result);
-  const { data, enc: _, flags: __, failure, ...facts } = info ?? {};
+  const { data, enc: _, flags: __, refs: ___, failure, ...facts } = info ?? {};
   const value = state === "SUCCESS" ? { result: await result.result() } : data === undefined ? {} : { progress: data };
   const error = failure && { error: { name: failure.name, message: failure.message } };
   return c.json({ id, ...facts, state, ...value, ...error }, FINAL_STATES.has(state) ? 200 : 202);

@@ -18,7 +18,10 @@ export interface Encoded {
   readonly refs?: readonly Reference[] | undefined;
 }
 
-/** The fields of {@link Encoded}, to be spread into the shapes of records that hold a value. */
+/**
+ * The fields of {@link Encoded}, to be spread into the shapes of records that hold a value. References are checked by
+ * who follows them: a producer without a blob store does without the code for it.
+ */
 export function encodedFields({ text }: Kinds): Fields {
   const place = z.custom((raw) =>
     Array.isArray(raw) && raw.length === 2 && raw.every((word) => typeof word === "string")

@@ -1,4 +1,5 @@
 /** The handle of content that is somewhere else, or may only be read once. @module */
+import { byteStreamOf, ownBytes } from "../base/byte_streams.ts";
 import type { Reference } from "./reference.ts";
 
 /** A chunk of content. */
@@ -16,6 +17,9 @@ export interface RefInfo {
   readonly modified?: number | undefined;
 }
 
+/** Content in this process. A stream may give bytes, buffers or texts. */
+export type LocalContent = Blob | Bytes | ReadableStream<unknown>;
+
 /** Where the content of a {@link Ref} comes from. */
 export interface RefSource {
   /** Opens the content, whole or a part, and fails when it is not what it should be. */
@@ -23,7 +27,7 @@ export interface RefSource {
   /** What stands for it in a message, once it is stored. */
   readonly reference?: Reference | undefined;
   /** The very value that it is made of, where nothing has been stored yet. */
-  readonly value?: Blob | Bytes | ReadableStream<Bytes> | undefined;
+  readonly value?: LocalContent | undefined;
 }
 
 /** How content is read. */
@@ -88,13 +92,12 @@ export class Ref implements RefInfo {
    * assert.deepEqual([ref.size, ref.type, ref.name], [8, "text/csv", "table.csv"]);
    * ```
    */
-  static of(content: Blob | Bytes | ReadableStream<Bytes>, info: Omit<RefInfo, "size"> = {}): Ref {
-    const own: RefInfo = content instanceof Blob
-      ? { size: content.size, type: content.type, ...fileInfo(content) }
-      : content instanceof Uint8Array
-      ? { size: content.length }
-      : {};
-    return new Ref(new LocalSource(content), { ...own, ...info });
+  static of(
+    content: Blob | ArrayBufferView | ArrayBuffer | ReadableStream<unknown>,
+    info: Omit<RefInfo, "size"> = {},
+  ): Ref {
+    const value = localContent(content);
+    return new Ref(new LocalSource(value), { ...infoOf(value), ...info });
   }
 
   /** What stands for it in a message, once it is stored. */
@@ -103,8 +106,14 @@ export class Ref implements RefInfo {
   }
 
   /** The very value that it is made of, where nothing has been stored yet. */
-  get value(): Blob | Bytes | ReadableStream<Bytes> | undefined {
+  get value(): LocalContent | undefined {
     return this.#source.value;
+  }
+
+  /** What is known of it, for JSON that people read; a serializer keeps the content. */
+  toJSON(): RefInfo {
+    const { size, type, name, modified } = this;
+    return { size, type, name, modified };
   }
 
   /** The content as a stream, read as it is asked for; of a part of it, the checksum is not checked. */
@@ -155,9 +164,16 @@ export class Ref implements RefInfo {
   }
 }
 
-/** What a file tells of itself beyond what every blob does. */
-export function fileInfo(blob: Blob): RefInfo {
-  return blob instanceof File ? { name: blob.name, modified: blob.lastModified } : {};
+function localContent(content: Blob | ArrayBufferView | ArrayBuffer | ReadableStream<unknown>): LocalContent {
+  if (content instanceof ArrayBuffer) return new Uint8Array(content);
+  return ArrayBuffer.isView(content) ? ownBytes(content) : content;
+}
+
+function infoOf(content: LocalContent): RefInfo {
+  if (content instanceof Uint8Array) return { size: content.length };
+  if (!(content instanceof Blob)) return {};
+  const file = content instanceof File ? { name: content.name, modified: content.lastModified } : {};
+  return { size: content.size, type: content.type, ...file };
 }
 
 function joined(parts: readonly Bytes[]): Bytes {
@@ -172,11 +188,10 @@ function joined(parts: readonly Bytes[]): Bytes {
   return whole;
 }
 
-/** Content in this process. */
 class LocalSource implements RefSource {
-  readonly value: Blob | Bytes | ReadableStream<Bytes>;
+  readonly value: LocalContent;
 
-  constructor(value: Blob | Bytes | ReadableStream<Bytes>) {
+  constructor(value: LocalContent) {
     this.value = value;
   }
 
@@ -184,7 +199,7 @@ class LocalSource implements RefSource {
     signal?.throwIfAborted();
     const { value } = this;
     if (value instanceof ReadableStream) {
-      if (range === undefined) return Promise.resolve(value);
+      if (range === undefined) return Promise.resolve(byteStreamOf(value));
       return Promise.reject(new TypeError("Cannot read a part of a stream as it must have been stored before"));
     }
     const blob = value instanceof Blob ? value : new Blob([value]);

@@ -1,6 +1,6 @@
 /** References: what stands in a message for a value that is kept in a blob store. @module */
 import * as z from "zod/mini";
-import { list, record } from "./fields.ts";
+import { type FieldChecker, fieldChecker, list } from "./fields.ts";
 
 /** A step into a value: a key of an object, or an index of an array. */
 export type PathStep = string | number;
@@ -27,14 +27,12 @@ export interface Reference {
   readonly modified?: number | undefined;
 }
 
-const OPTIONAL = ["at", "enc", "type", "name", "modified"];
-
-/** The schema of a {@link Reference}; unknown fields pass. */
-export function referenceField(): z.ZodMiniType {
-  const [text, number] = [z.string(), z.number()];
+const checkReference: FieldChecker<Reference> = fieldChecker(({ text, number }) => {
   const at = list(z.custom((step) => typeof step === "string" || typeof step === "number"));
-  return record(
-    { key: text, kind: text, size: number, sum: text, at, enc: text, type: text, name: text, modified: number },
-    OPTIONAL,
-  );
+  return { key: text, kind: text, size: number, sum: text, at, enc: text, type: text, name: text, modified: number };
+}, ["key", "kind", "size", "sum"]);
+
+/** Tells whether something is a list of references. Unknown fields pass. */
+export function areReferences(raw: unknown): raw is readonly Reference[] {
+  return Array.isArray(raw) && raw.every((it) => checkReference(it));
 }

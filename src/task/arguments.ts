@@ -2,6 +2,7 @@
 import { $ZodAsyncError, safeParse, safeParseAsync } from "zod/v4/core";
 import { isPlainObject } from "../base/json.ts";
 import type { CallValues } from "../canvas/callee.ts";
+import { content } from "./content_hook.ts";
 import type { TaskDefinition } from "./definition.ts";
 import type { Awaitable, Schema } from "./schema.ts";
 import { type Problem, problemsOf, ValidationError } from "./validation_error.ts";
@@ -31,8 +32,21 @@ function requiredCount(definition: TaskDefinition): number {
  */
 export function checkGiven(definition: TaskDefinition, values: CallValues, given: number): void | Promise<void> {
   const args = given === 0 ? values.args : [...Array<undefined>(given), ...values.args];
-  const parsed = parsePlaces(definition, placesOf(definition, { ...values, args }, "send").slice(given), "send");
+  const parsed = checkPlaces(definition, placesOf(definition, { ...values, args }, "send").slice(given));
   if (parsed instanceof Promise) return parsed.then(() => {});
+}
+
+/**
+ * Checks the arguments that a caller gives. They travel as they were given: it is the worker that parses them. A promise
+ * only where a schema needs one.
+ */
+export function checkCall(definition: TaskDefinition, values: CallValues): Awaitable<unknown> {
+  return checkPlaces(definition, placesOf(definition, values, "send"));
+}
+
+function checkPlaces(definition: TaskDefinition, places: readonly Place[]): Awaitable<unknown[]> {
+  const check = () => parsePlaces(definition, places, "send");
+  return content.hook?.unread(places, check) ?? check();
 }
 
 /** The arguments parsed, in the order the handler takes them. A promise only where a schema needs one. */
@@ -86,11 +100,12 @@ function placesOf(definition: TaskDefinition, values: CallValues, action: string
 
 function parse(schema: Schema, value: unknown): ParseResult | Promise<ParseResult> {
   try {
-    return safeParse(schema, value);
+    // Content may have to be read, which a first try that does not wait would do in vain.
+    if (!content.hook?.asks(schema)) return safeParse(schema, value);
   } catch (error) {
-    if (error instanceof $ZodAsyncError) return safeParseAsync(schema, value);
-    throw error;
+    if (!(error instanceof $ZodAsyncError)) throw error;
   }
+  return safeParseAsync(schema, value);
 }
 
 function outputs(

@@ -24,8 +24,8 @@ async function baked(run: Run, letter: Letter, serializer: Serializer): Promise<
   const { message, call, delivery } = run;
   if (message === undefined || call === undefined) return letter;
   if (delivery.input === undefined && delivery.gate === undefined) return letter;
-  const { data: _data, enc: _enc, flags: _flags, ...frame } = message;
+  const { data: _data, enc: _enc, flags: _flags, refs: _refs, ...frame } = message;
   const policy = run.task?.definition.options.serialization;
-  const body = await serializer.encode(call, { policy });
+  const body = await serializer.encode(call, { policy, owner: run.id });
   return { ...letter, text: encodeMessage({ ...frame, ...body, attempt: run.attempt + 1, immutable: true }) };
 }

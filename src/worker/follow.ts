@@ -25,7 +25,8 @@ export function follow(run: Run, end: End, read: ReadHeld): Effects | undefined 
 function afterSuccess(message: Message | undefined, value: Encoded, close: readonly string[]): Effects | undefined {
   const { next = [], fail = [], gate } = message ?? {};
   if (next.length === 0 && fail.length === 0 && !gate && close.length === 0) return undefined;
-  const text = JSON.stringify({ data: value.data, enc: value.enc, flags: value.flags });
+  const { data, enc, flags, refs } = value;
+  const text = JSON.stringify({ data, enc, flags, refs });
   return {
     send: next.map((hop) => ({ hop: plainHop(hop), input: text })),
     arrive: gate ? [{ gate: gate.id, index: gate.index, value: text, hop: plainHop(gate.hop) }] : [],

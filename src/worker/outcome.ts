@@ -47,7 +47,7 @@ export function resultOf(run: Run, end: End, reporter: Reporter): string | undef
   return encodeResult({ ...stateOf(end), ...factsOf(run, reporter) });
 }
 
-function stateOf(end: End): Pick<ResultRecord, "state" | "data" | "enc" | "flags" | "failure"> {
+function stateOf(end: End): Pick<ResultRecord, "state" | "data" | "enc" | "flags" | "refs" | "failure"> {
   switch (end.kind) {
     case "succeeded":
       return { state: "SUCCESS", ...end.value };

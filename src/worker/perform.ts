@@ -15,6 +15,7 @@ import {
 } from "../task/control.ts";
 import type { TaskOptions } from "../task/options.ts";
 import { DEFAULT_RETRIES, retriesBy, retryDelay } from "../task/retry_policy.ts";
+import { contentFault } from "./content_fault.ts";
 import type { End, Run } from "./run.ts";
 
 /** Calls the handler; what it gives is kept for the check, what it throws is an end. */
@@ -72,6 +73,8 @@ export function endOf(run: Run, error: unknown): End {
   if (error instanceof Ignore) return { kind: "ignored" };
   if (error instanceof Replace) return { kind: "replaced", tree: error.signature.tree };
   if (error instanceof Reject) return { kind: "buried", error, reason: error.message || "rejected" };
+  const fault = contentFault(error);
+  if (fault !== undefined) return { kind: "buried", error, reason: fault };
   const options = run.task?.definition.options ?? {};
   if (error instanceof Retry) return retryEnd(run, options, error);
   if (!(error instanceof TimeLimitExceeded) && retriesBy(options, error)) {

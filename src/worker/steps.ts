@@ -1,13 +1,17 @@
 /** The steps before and after a handler: read, guard, find, open, parse, check. Each is total: a failure is an end. @module */
 import type { Broker } from "../broker.ts";
 import type { Encoded } from "../protocol/encoded.ts";
+import { DecodeError } from "../codecs/decode_error.ts";
+import type { PathStep } from "../protocol/reference.ts";
 import { decodeMessage } from "../protocol/message.ts";
-import type { Serializer } from "../serializer.ts";
+import type { Holders, LazyPlaces, Serializer } from "../serializer.ts";
 import { type CallValues, parseCall, parseResult } from "../task/arguments.ts";
-import { NotRegistered, WorkerLost } from "../task/control.ts";
+import { NotRegistered, Retry, WorkerLost } from "../task/control.ts";
+import { asksAt } from "../task/content_of_call.ts";
 import type { RegisteredTask } from "../task/registry.ts";
 import { isPlainObject, parseJson } from "../base/json.ts";
 import { waveOf } from "../protocol/wave.ts";
+import { contentFault } from "./content_fault.ts";
 import type { End, Run } from "./run.ts";
 
 /** What the steps work with. */
@@ -45,20 +49,29 @@ export const guard: Step = (run) => {
 export const relay: Step = (run, env) => {
   const { message, delivery } = run;
   if (!message?.relay) return;
-  if (message.immutable) run.end = { kind: "succeeded", value: { data: message.data, enc: message.enc } };
+  const { data, enc, refs } = message;
+  if (message.immutable) run.end = { kind: "succeeded", value: { data, enc, refs } };
   else if (delivery.gate !== undefined) return collect(run, env, delivery.gate);
-  else run.end = passOn(delivery.input ?? "{}");
+  else return passOn(run, env, delivery.input ?? "{}");
 };
 
 async function collect(run: Run, env: StepEnv, gate: string): Promise<void> {
-  const value = await env.serializer.encode(await listOf(gate, env), { root: "result" });
+  const list = await listOf(gate, env, () => true);
+  const value = await env.serializer.encode(list, { root: "result", ...holdersOf(run) });
   run.end = { kind: "succeeded", value };
 }
 
-function passOn(input: string): End {
+async function passOn(run: Run, env: StepEnv, input: string): Promise<void> {
   const value = encodedOf(input);
   const wave = "failed" in value ? waveOf(value) : undefined;
-  return wave ? { kind: "passed", wave } : { kind: "succeeded", value };
+  if (value.refs) await env.serializer.hold(value, holdersOf(run));
+  run.end = wave ? { kind: "passed", wave } : { kind: "succeeded", value };
+}
+
+/** For whom the value of a task is kept: the task itself, and those that are to get it. */
+function holdersOf({ id, message }: Run): Holders {
+  const hops = [...message?.next ?? [], ...message?.gate ? [message.gate.hop] : []];
+  return { owner: id, heirs: hops.map((hop) => hop.id) };
 }
 
 /** Finds the task; an unknown one is a failure that tells its name, and the message is kept. */
@@ -86,7 +99,7 @@ function endDeadly(run: Run, allowed: number): void {
 export const open: Step = (run, env) => {
   const { message, delivery } = run;
   if (message === undefined) return;
-  const body = env.serializer.decode(message);
+  const body = env.serializer.decode(message, { lazy: (at) => asks(run, at) });
   if (body instanceof Promise || delivery.input !== undefined || delivery.gate !== undefined) {
     return openSlowly(run, env, body);
   }
@@ -94,29 +107,46 @@ export const open: Step = (run, env) => {
 };
 
 async function openSlowly(run: Run, env: StepEnv, body: unknown): Promise<void> {
-  const values = callValues(await body);
+  const values = callValues(await fetched(body));
   if (run.message?.immutable) return await parse(run, values);
-  run.call = { ...values, args: [...await inputsOf(run, env), ...values.args] };
+  run.call = { ...values, args: [...await fetched(inputsOf(run, env)), ...values.args] };
   return await parse(run, run.call);
+}
+
+/** What had to be fetched. A store that cannot be reached now may be later: the task is retried, not failed. */
+async function fetched<T>(value: T | Promise<T>): Promise<T> {
+  try {
+    return await value;
+  } catch (cause) {
+    throw contentFault(cause) === undefined ? new Retry({ cause }) : cause;
+  }
 }
 
 /** What a predecessor sent: nothing, one value, or the list of all that came to a gate. */
 async function inputsOf(run: Run, env: StepEnv): Promise<unknown[]> {
   const { input, gate } = run.delivery;
-  if (gate !== undefined) return [await listOf(gate, env)];
-  return input === undefined ? [] : [await env.serializer.decode(encodedOf(input))];
+  if (gate !== undefined) return [await listOf(gate, env, (at) => asks(run, ["args", 0, ...at]))];
+  if (input === undefined) return [];
+  return [await env.serializer.decode(encodedOf(input), { lazy: (at) => asks(run, ["args", 0, ...at]) })];
 }
 
-/** All that came to a gate. */
-async function listOf(gate: string, env: StepEnv): Promise<unknown[]> {
+/** All that came to a gate; `lazy` says where in it handles are wanted. */
+async function listOf(gate: string, env: StepEnv, lazy: LazyPlaces): Promise<unknown[]> {
   const arrived = await env.broker.arrivals(gate);
-  return await Promise.all(arrived.map((text) => env.serializer.decode(encodedOf(text))));
+  return await Promise.all(
+    arrived.map((text, index) => env.serializer.decode(encodedOf(text), { lazy: (at) => lazy([index, ...at]) })),
+  );
+}
+
+/** Whether the contract of a run's task asks for content at a place. */
+function asks({ task }: Run, at: readonly PathStep[]): boolean {
+  return task !== undefined && asksAt(task.definition, at);
 }
 
 function encodedOf(text: string): Encoded {
   const parsed = parseJson(text);
   if (isPlainObject(parsed)) return parsed;
-  throw new TypeError("Cannot read what a predecessor sent as it must be a JSON object");
+  throw new DecodeError("Cannot read what a predecessor sent as it must be a JSON object");
 }
 
 function callValues(body: unknown): CallValues {
@@ -145,7 +175,7 @@ export const check: Step = (run, env) => {
 
 function encode(run: Run, env: StepEnv, value: unknown): void | Promise<void> {
   const policy = run.task?.definition.options.serialization;
-  const encoded = env.serializer.encode(value, { root: "result", policy });
+  const encoded = env.serializer.encode(value, { root: "result", policy, ...holdersOf(run) });
   const finish = (value: Encoded) => {
     run.end = { kind: "succeeded", value };
   };

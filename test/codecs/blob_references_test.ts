@@ -284,8 +284,9 @@ describe("references that nobody of ours wrote", () => {
     const message = await encoded([bytes(2_000)]);
     const changed = (change: object) => ({ ...message, refs: message.refs?.map((ref) => ({ ...ref, ...change })) });
     await expect(serializer.decode(changed({ kind: "Secret" }))).rejects.toThrow(/its kind must be known here/);
-    await expect(serializer.decode(changed({ enc: "pickle" }))).rejects.toThrow(/its encoding must be one/);
+    await expect(serializer.decode(changed({ enc: "pickle" }))).rejects.toThrow(/must have the codec of its encoding/);
     await expect(serializer.decode({ ...message, enc: "stored" })).rejects.toThrow(/must be the whole/);
+    await expect(serializer.decode(changed({ size: "many" }))).rejects.toThrow(/must be of their form/);
   });
 
   test("need a store", () => {

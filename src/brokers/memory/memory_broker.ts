@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import {
   type Broker,
   type BrokerOptions,
+  type BrokerPlace,
   type Claim,
   type ClaimRequest,
   type DeadLetter,
@@ -37,6 +38,7 @@ export interface MemoryBrokerOptions extends BrokerOptions {
 export class MemoryBroker implements Broker {
   readonly description: string = "memory";
   readonly pushes: boolean = true;
+  readonly place: BrokerPlace;
   readonly #store: MemoryStore;
   readonly #closed = new AbortController();
   readonly #watches = new Set<() => void>();
@@ -46,6 +48,7 @@ export class MemoryBroker implements Broker {
     beside?: MemoryBroker,
   ) {
     this.#store = beside ? beside.#store : new MemoryStore(clock, resultRetention);
+    this.place = { kind: "memory", within: this.#store };
   }
 
   /** Another broker over the same letters and results, as another process would open a database again. */

@@ -2,6 +2,7 @@
 
 import type {
   Broker,
+  BrokerPlace,
   Claim,
   ClaimRequest,
   DeadLetter,
@@ -33,6 +34,7 @@ import type { Turn } from "./turn.ts";
 export class SqliteBroker implements Broker {
   readonly description: string;
   readonly pushes: boolean = true;
+  readonly place: BrokerPlace;
   readonly #options: Required<SqliteBrokerOptions>;
   readonly #rotation = new Rotation();
   #store: Promise<Store> | undefined;
@@ -40,7 +42,9 @@ export class SqliteBroker implements Broker {
 
   constructor(options: SqliteBrokerOptions) {
     this.#options = completeOptions(options);
-    this.description = `sqlite ${this.#options.path}`;
+    const { path } = this.#options;
+    this.description = `sqlite ${path}`;
+    this.place = path === ":memory:" ? { kind: "memory", within: this } : { kind: "file", path };
   }
 
   /** {@inheritDoc LetterStore.publish} */

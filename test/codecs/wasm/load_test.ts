@@ -43,5 +43,8 @@ test("the front door loads it when it is needed only", async () => {
   const importers = Object.entries(metafile.inputs).filter(([path]) => !path.includes("codecs/wasm")).flatMap((
     [path, { imports }],
   ) => imports.filter((it) => it.path.includes("codecs/wasm")).map((it) => `${path}: ${it.kind}`));
-  expect(importers).toEqual(["src/app/umbel.ts: dynamic-import"]);
+  expect(importers).toEqual(["src/codecs/checksum.ts: import-statement", "src/app/umbel.ts: dynamic-import"]);
+  const { imports } = metafile.inputs["src/app/umbel.ts"] ?? { imports: [] };
+  const dynamic = imports.filter(({ kind }) => kind === "dynamic-import").map(({ path }) => path);
+  expect(dynamic).toContain("src/codecs/blob_references.ts");
 });

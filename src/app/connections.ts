@@ -1,0 +1,88 @@
+/** What an app is connected to: its broker and its blob store, each opened when it is first needed. @module */
+import type { BlobStore } from "../blob_store.ts";
+import type { Broker, BrokerOptions } from "../broker.ts";
+import { connect, defaultBrokerUrl } from "./connect.ts";
+import { connectBlobs, storeBeside } from "./connect_blobs.ts";
+import type { Env } from "./settings.ts";
+
+/** What stands between an app and what keeps its things. */
+export interface Seal {
+  /** The broker behind the seal; `env` are the variables of the app. */
+  broker(inner: Broker, env: Env): Broker;
+  /** The blob store behind the seal. */
+  blobs(inner: BlobStore, env: Env): BlobStore;
+}
+
+/** What an app says of its connections. */
+export interface ConnectionOptions {
+  readonly broker?: Broker | string;
+  readonly blobs?: BlobStore | string;
+  readonly seal?: Seal;
+}
+
+/** What of an app its connections ask for, when they are opened. */
+export interface ConnectionEnv {
+  readonly name: string;
+  readonly env: () => Env;
+  readonly options: () => BrokerOptions;
+}
+
+/** The connections of one app. */
+export class Connections {
+  readonly #given: ConnectionOptions;
+  readonly #app: ConnectionEnv;
+  /** The broker without its seal. */
+  #inner: Promise<Broker> | undefined;
+  #broker: Promise<Broker> | undefined;
+  #blobs: Promise<BlobStore> | undefined;
+
+  constructor(given: ConnectionOptions, app: ConnectionEnv) {
+    this.#given = given;
+    this.#app = app;
+  }
+
+  /** The URL of the broker, where it was not given ready-made. */
+  get brokerUrl(): string | undefined {
+    const { broker } = this.#given;
+    if (typeof broker === "object") return undefined;
+    const { UMBEL_BROKER, UPSTASH_REDIS_REST_URL } = this.#app.env();
+    return broker ?? UMBEL_BROKER ?? UPSTASH_REDIS_REST_URL ?? defaultBrokerUrl(this.#app.name);
+  }
+
+  /** The broker, opened at the first call. */
+  broker(): Promise<Broker> {
+    const { seal } = this.#given;
+    return this.#broker ??= this.#openInner().then((inner) => seal ? seal.broker(inner, this.#app.env()) : inner);
+  }
+
+  /**
+   * The blob store, opened at the first call: the one that was given, that of `UMBEL_BLOBS`, or one beside the broker.
+   *
+   * @throws {TypeError} when there is none
+   */
+  blobs(): Promise<BlobStore> {
+    const { seal } = this.#given;
+    return this.#blobs ??= this.#openBlobs().then((inner) => seal ? seal.blobs(inner, this.#app.env()) : inner);
+  }
+
+  #openInner(): Promise<Broker> {
+    const { broker } = this.#given;
+    if (typeof broker === "object") return Promise.resolve(broker);
+    return this.#inner ??= connect(this.brokerUrl ?? "", this.#app.env(), this.#app.options());
+  }
+
+  async #openBlobs(): Promise<BlobStore> {
+    const { blobs = this.#app.env().UMBEL_BLOBS } = this.#given;
+    if (typeof blobs === "object") return blobs;
+    return blobs ? await connectBlobs(blobs, this.#app.env()) : await storeBeside(await this.#openInner());
+  }
+
+  /** Closes what was opened, and what was given. */
+  async close(): Promise<void> {
+    const { broker, blobs } = this.#given;
+    const [opened, store] = [this.#inner, this.#blobs];
+    this.#inner = this.#broker = this.#blobs = undefined;
+    await (typeof blobs === "object" ? blobs : await store?.catch(() => undefined))?.close();
+    await (typeof broker === "object" ? broker : await opened)?.close();
+  }
+}
