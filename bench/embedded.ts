@@ -8,66 +8,27 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Queue, Worker as BunqueueWorker } from "bunqueue/client";
 import bunqueue from "bunqueue/package.json" with { type: "json" };
-import * as z from "zod";
-import { Umbel } from "../mod.ts";
 import { sqlite } from "../src/brokers/sqlite/mod.ts";
-import { Worker } from "../src/worker/mod.ts";
 import { compare, type Heat, machine, markdown, timed } from "./harness.ts";
+import { freshQueue, Own, PAYLOAD } from "./own.ts";
 
 const quick = process.argv.includes("--quick");
 const folder = await mkdtemp(join(tmpdir(), "umbel-bench-"));
-const payload = { order: 7, email: "ada@example.com", note: "x".repeat(60) };
-const Payload = z.object({
-  order: z.number(),
-  email: z.string(),
-  note: z.string(),
-});
-let serial = 0;
 
-const app = new Umbel("bench", {
-  broker: sqlite({ path: join(folder, "umbel.sqlite") }),
-  logLevel: "error",
-});
-const noop = app.task(
-  "noop",
-  { args: [Payload], returns: z.number() },
-  (order) => order.order,
-);
+const own = new Own(sqlite({ path: join(folder, "umbel.sqlite") }));
 const dataPath = join(folder, "bunqueue.sqlite");
-
-/** Publishes so many tasks with so many in flight; a batch is one call. */
-async function publishUmbel(
-  count: number,
-  inFlight: number,
-  batch: boolean,
-): Promise<Heat> {
-  const queue = `p${serial++}`;
-  const heat = await timed(count, async () => {
-    for (let sent = 0; sent < count; sent += inFlight) {
-      const calls = Array.from(
-        { length: inFlight },
-        (): [typeof payload] => [payload],
-      );
-      if (batch) await noop.applyMany(calls, { queue });
-      else await Promise.all(calls.map((args) => noop.applyAsync(args, { queue })));
-    }
-  });
-  const found = (await (await app.broker()).queues()).find(({ name }) => name === queue);
-  assert.equal(found?.ready, count);
-  return heat;
-}
 
 async function publishBunqueue(
   count: number,
   inFlight: number,
   batch: boolean,
 ): Promise<Heat> {
-  const queue = new Queue(`p${serial++}`, { embedded: true, dataPath });
+  const queue = new Queue(freshQueue(), { embedded: true, dataPath });
   const heat = await timed(count, async () => {
     for (let sent = 0; sent < count; sent += inFlight) {
       const jobs = Array.from(
         { length: inFlight },
-        () => ({ name: "noop", data: payload, opts: { durable: true } }),
+        () => ({ name: "noop", data: PAYLOAD, opts: { durable: true } }),
       );
       if (batch) await queue.addBulk(jobs);
       else await Promise.all(jobs.map(({ name, data, opts }) => queue.add(name, data, opts)));
@@ -79,32 +40,15 @@ async function publishBunqueue(
   return heat;
 }
 
-/** Drains a backlog with results kept; every task must have run once, and its result must be there. */
-async function drainUmbel(count: number, concurrency: number): Promise<Heat> {
-  const queue = `d${serial++}`;
-  const results = await noop.applyMany(
-    Array.from({ length: count }, () => [payload]),
-    { queue },
-  );
-  const heat = await timed(count, async () => {
-    const worker = await Worker.start(app, { queues: [queue], concurrency });
-    await Promise.all(results.slice(-1).map((result) => result.get()));
-    await worker.stop();
-  });
-  const stored = await (await app.broker()).read(results.map(({ id }) => id));
-  assert(stored.every((one) => one?.kind === "final"));
-  return heat;
-}
-
 async function drainBunqueue(
   count: number,
   concurrency: number,
 ): Promise<Heat> {
-  const name = `d${serial++}`;
+  const name = freshQueue();
   const queue = new Queue(name, { embedded: true, dataPath });
   const jobs = Array.from(
     { length: count },
-    () => ({ name: "noop", data: payload, opts: { durable: true } }),
+    () => ({ name: "noop", data: PAYLOAD, opts: { durable: true } }),
   );
   await queue.addBulk(jobs);
   let completed = 0;
@@ -112,7 +56,7 @@ async function drainBunqueue(
     const done = Promise.withResolvers<void>();
     const worker = new BunqueueWorker(
       name,
-      (job: { readonly data: typeof payload }) => Promise.resolve(job.data.order),
+      (job: { readonly data: typeof PAYLOAD }) => Promise.resolve(job.data.order),
       {
         embedded: true,
         concurrency,
@@ -131,14 +75,14 @@ async function drainBunqueue(
 const heats = quick ? 1 : 5;
 const scale = quick ? 0.2 : 1;
 const publish = (count: number, inFlight: number, batch: boolean) => [
-  { name: "umbel", run: () => publishUmbel(count * scale, inFlight, batch) },
+  { name: "umbel", run: () => own.publish(count * scale, inFlight, batch) },
   {
     name: "bunqueue",
     run: () => publishBunqueue(count * scale, inFlight, batch),
   },
 ];
 const drain = (count: number, concurrency: number) => [
-  { name: "umbel", run: () => drainUmbel(count * scale, concurrency) },
+  { name: "umbel", run: () => own.drain(count * scale, concurrency) },
   { name: "bunqueue", run: () => drainBunqueue(count * scale, concurrency) },
 ];
 const rows = [
@@ -155,6 +99,6 @@ const rows = [
 console.log(
   `\nUmbel and bunqueue ${bunqueue.version} on ${machine()}\n\n${markdown(rows)}`,
 );
-await app.close();
+await own.close();
 await rm(folder, { recursive: true, force: true });
 process.exit(0);

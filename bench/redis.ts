@@ -2,71 +2,34 @@
  * The Redis broker against BullMQ on Bun and on Node, over one redis-server, with the same payload, results kept:
  * `bun bench/redis.ts [--quick]`, after `npm install` in `bench/`.
  */
-import assert from "node:assert/strict";
 import { join } from "node:path";
 import bullmq from "bullmq/package.json" with { type: "json" };
 import * as z from "zod";
-import { Umbel } from "../mod.ts";
 import { redis } from "../src/brokers/redis/mod.ts";
 import { RespClient } from "../src/brokers/redis/resp_client.ts";
 import { Worker } from "../src/worker/mod.ts";
 import { startRedisServer } from "../test/support/redis_server.ts";
-import { compare, type Contender, type Heat, machine, markdown, median, type Row, timed } from "./harness.ts";
+import { compare, type Contender, type Heat, machine, markdown, median, type Row } from "./harness.ts";
+import { freshQueue, Own, PAYLOAD } from "./own.ts";
 import { Peer } from "./peer.ts";
 
 const quick = process.argv.includes("--quick");
 const heats = quick ? 1 : 5;
 const scale = quick ? 0.2 : 1;
-const payload = { order: 7, email: "ada@example.com", note: "x".repeat(56) };
-const Payload = z.object({
-  order: z.number(),
-  email: z.string(),
-  note: z.string(),
-});
 
 const server = await startRedisServer({ config: { save: "" } });
 const script = join(import.meta.dir, "peers/bullmq.mjs");
 const onBun = new Peer([process.execPath, script, server.url]);
 const onNode = new Peer(["node", script, server.url]);
 const client = new RespClient({ url: server.url });
-const app = new Umbel("bench", {
-  broker: redis(server.url),
-  logLevel: "error",
-});
-const noop = app.task(
-  "noop",
-  { args: [Payload], returns: z.number() },
-  (order) => order.order,
-);
-const slow = app.task(
-  "slow",
-  { args: [Payload], returns: z.number() },
-  async (order) => {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    return order.order;
-  },
-);
-let serial = 0;
+const own = new Own(redis(server.url));
 
-/** Publishes so many tasks, so many in flight; a batch is one call. */
 async function publishUmbel(
   count: number,
   inFlight: number,
   batch: boolean,
 ): Promise<Heat> {
-  const queue = `p${serial++}`;
-  const heat = await timed(count, async () => {
-    for (let sent = 0; sent < count; sent += inFlight) {
-      const calls = Array.from(
-        { length: inFlight },
-        (): [typeof payload] => [payload],
-      );
-      if (batch) await noop.applyMany(calls, { queue });
-      else await Promise.all(calls.map((args) => noop.applyAsync(args, { queue })));
-    }
-  });
-  const found = (await (await app.broker()).queues()).find(({ name }) => name === queue);
-  assert.equal(found?.ready, count);
+  const heat = await own.publish(count, inFlight, batch);
   await clear();
   return heat;
 }
@@ -79,42 +42,27 @@ async function publishPeer(
 ): Promise<Heat> {
   const heat = await peer.ask<Heat>({
     work: "publish",
-    queue: `p${serial++}`,
+    queue: freshQueue(),
     count,
     inFlight,
     batch,
-    payload,
+    payload: PAYLOAD,
   });
   await clear();
   return heat;
 }
 
-/** Drains a backlog; every task must have run, its result must be there, and nothing may be left. */
 async function drainUmbel(
   count: number,
   concurrency: number,
   delay: number,
 ): Promise<Heat> {
-  const queue = `d${serial++}`;
-  const task = delay ? slow : noop;
-  const results = await task.applyMany(
-    Array.from({ length: count }, () => [payload]),
-    { queue },
-  );
-  const before = await cpuOf();
-  const heat = await timed(count, async () => {
-    const worker = await Worker.start(app, { queues: [queue], concurrency });
-    await results.at(-1)?.get();
-    await worker.stop();
+  const heat = await own.drain(count, concurrency, delay, async () => {
+    const before = await cpuOf();
+    return async () => ({ "redis us": (await cpuOf() - before) / count });
   });
-  const spent = ((await cpuOf()) - before) / count;
-  const broker = await app.broker();
-  const stored = await Promise.all(
-    chunks(results, 5_000).map((part) => broker.read(part.map(({ id }) => id))),
-  );
-  assert(stored.flat().every((one) => one?.kind === "final"));
   await clear();
-  return { ...heat, more: { "redis us": spent } };
+  return heat;
 }
 
 async function drainPeer(
@@ -123,14 +71,14 @@ async function drainPeer(
   concurrency: number,
   delay: number,
 ): Promise<Heat> {
-  const queue = `d${serial++}`;
+  const queue = freshQueue();
   await peer.ask({
     work: "publish",
     queue,
     count,
     inFlight: 1_000,
     batch: true,
-    payload,
+    payload: PAYLOAD,
   });
   const before = await cpuOf();
   const heat = await peer.ask<Heat>({
@@ -161,13 +109,6 @@ async function memoryOf(): Promise<number> {
 
 async function clear(): Promise<void> {
   await client.command(["FLUSHALL"]);
-}
-
-function chunks<T>(all: readonly T[], size: number): T[][] {
-  return Array.from(
-    { length: Math.ceil(all.length / size) },
-    (_, index) => all.slice(index * size, (index + 1) * size),
-  );
 }
 
 const three = (
@@ -214,12 +155,12 @@ const rows: Row[] = [
 async function latencies(): Promise<void> {
   const count = quick ? 100 : 500;
   const times: number[] = [];
-  const timedTask = app.task(
+  const timedTask = own.app.task(
     "timed",
     { args: [z.number()] },
     (sent) => void times.push(performance.now() - sent),
   );
-  const worker = await Worker.start(app, { concurrency: 10 });
+  const worker = await Worker.start(own.app, { concurrency: 10 });
   let last = await timedTask.delay(performance.now());
   for (let sent = 1; sent < count; sent++) {
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -238,7 +179,7 @@ async function latencies(): Promise<void> {
       name,
       (await peer.ask<{ times: number[] }>({
         work: "latency",
-        queue: `l${serial++}`,
+        queue: freshQueue(),
         count,
         every: 10,
       })).times,
@@ -263,34 +204,30 @@ async function memories(): Promise<void> {
     await fill();
     return Math.round((await memoryOf() - before) / count);
   };
-  const own = await measure(async () => {
-    for (let sent = 0; sent < count; sent += 1_000) {
-      await noop.applyMany(Array.from({ length: 1_000 }, () => [payload]));
-    }
-  });
+  const ours = await measure(() => own.fill(count));
   const peer = await measure(() =>
     onBun.ask({
       work: "publish",
-      queue: `m${serial++}`,
+      queue: freshQueue(),
       count,
       inFlight: 1_000,
       batch: true,
-      payload,
+      payload: PAYLOAD,
     })
   );
   console.log(
-    `memory per queued task  umbel ${own} B  bullmq ${peer} B  1/${(peer / own).toFixed(1)}`,
+    `memory per queued task  umbel ${ours} B  bullmq ${peer} B  1/${(peer / ours).toFixed(1)}`,
   );
 }
 
 /** The processor time of Redis per drained task. */
 async function processorTimes(): Promise<void> {
   const spent = async (heat: Promise<Heat>) => (await heat).more?.["redis us"] ?? 0;
-  const own = await spent(drainUmbel(20_000, 200, 0));
+  const ours = await spent(drainUmbel(20_000, 200, 0));
   const peer = await spent(drainPeer(onBun, 20_000, 200, 0));
   console.log(
-    `Redis CPU per drained task  umbel ${own.toFixed(1)} us  bullmq ${peer.toFixed(1)} us  1/${
-      (peer / own).toFixed(1)
+    `Redis CPU per drained task  umbel ${ours.toFixed(1)} us  bullmq ${peer.toFixed(1)} us  1/${
+      (peer / ours).toFixed(1)
     }`,
   );
 }
@@ -313,8 +250,8 @@ async function celery(): Promise<Row | undefined> {
     {
       name: "celery",
       run: async () => {
-        const queue = `c${serial++}`;
-        await peer.ask({ work: "publish", queue, count, payload });
+        const queue = freshQueue();
+        await peer.ask({ work: "publish", queue, count, payload: PAYLOAD });
         const heat = await peer.ask<Heat>({
           work: "drain",
           queue,
@@ -338,7 +275,7 @@ console.log(
   `\nUmbel and BullMQ ${bullmq.version} on ${machine()}\n\n${markdown(rows)}`,
 );
 if (celeryRow) console.log(`\n${markdown([celeryRow])}`);
-await Promise.all([onBun.end(), onNode.end(), app.close()]);
+await Promise.all([onBun.end(), onNode.end(), own.close()]);
 await client.close();
 await server[Symbol.asyncDispose]();
 process.exit(0);
