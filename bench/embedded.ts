@@ -15,7 +15,8 @@ import { freshQueue, Own, PAYLOAD } from "./own.ts";
 const quick = process.argv.includes("--quick");
 const folder = await mkdtemp(join(tmpdir(), "umbel-bench-"));
 
-const own = new Own(sqlite({ path: join(folder, "umbel.sqlite") }));
+const umbelPath = join(folder, "umbel.sqlite");
+const own = new Own(sqlite({ path: umbelPath }));
 const dataPath = join(folder, "bunqueue.sqlite");
 
 async function publishBunqueue(
@@ -72,6 +73,21 @@ async function drainBunqueue(
   return heat;
 }
 
+/** Two worker processes of ours on the one file. */
+async function twoProcesses(queue: string): Promise<() => Promise<void>> {
+  const workers = await Promise.all([1, 2].map(async () => {
+    const ready = Promise.withResolvers<void>();
+    const command = [process.execPath, join(import.meta.dir, "embedded_worker.ts"), umbelPath, queue, "50"];
+    const worker = Bun.spawn(command, { stdio: ["ignore", "inherit", "inherit"], ipc: () => ready.resolve() });
+    await ready.promise;
+    return worker;
+  }));
+  return async () => {
+    for (const worker of workers) worker.kill("SIGTERM");
+    await Promise.all(workers.map((worker) => worker.exited));
+  };
+}
+
 const heats = quick ? 1 : 5;
 const scale = quick ? 0.2 : 1;
 const publish = (count: number, inFlight: number, batch: boolean) => [
@@ -95,6 +111,10 @@ const rows = [
   ),
   await compare("drain with results, 10 slots", drain(5_000, 10), heats),
   await compare("drain with results, 100 slots", drain(10_000, 100), heats),
+  await compare("drain, two processes of ours, 50 slots each", [
+    { name: "umbel", run: () => own.drainBy(twoProcesses, 10_000 * scale) },
+    { name: "bunqueue", run: () => drainBunqueue(10_000 * scale, 100) },
+  ], heats),
 ];
 console.log(
   `\nUmbel and bunqueue ${bunqueue.version} on ${machine()}\n\n${markdown(rows)}`,

@@ -106,6 +106,26 @@ export class Own {
     return { ...heat, more };
   }
 
+  /** Drains a backlog by worker processes that stand ready: the queue is paused while it fills. */
+  async drainBy(start: (queue: string) => Promise<() => Promise<void>>, count: number): Promise<Heat> {
+    const queue = freshQueue();
+    const broker = await this.app.broker();
+    await broker.pause(queue);
+    const stop = await start(queue);
+    const results = await this.#noop.applyMany(Array.from({ length: count }, () => [PAYLOAD]), { queue });
+    const heat = await timed(count, async () => {
+      await broker.resume(queue);
+      await Promise.all(results.slice(-200).map((result) => result.get()));
+      for (let done = false; !done;) {
+        done = (await broker.queues()).every(({ name, ready, active }) => name !== queue || ready + active === 0);
+      }
+    });
+    await stop();
+    const stored = await broker.read(results.map(({ id }) => id));
+    assert(stored.every((one) => one?.kind === "final"));
+    return heat;
+  }
+
   /** Fills a queue with so many tasks. */
   async fill(count: number): Promise<void> {
     for (let sent = 0; sent < count; sent += 1_000) {
