@@ -1,6 +1,7 @@
 /** What an app is connected to: its broker and its blob store, each opened when it is first needed. @module */
 import type { BlobStore } from "../blob_store.ts";
 import type { Broker, BrokerOptions } from "../broker.ts";
+import { BlobCollector } from "../inspect/blob_collector.ts";
 import { connect, defaultBrokerUrl } from "./connect.ts";
 import { connectBlobs, storeBeside } from "./connect_blobs.ts";
 import type { Env } from "./settings.ts";
@@ -63,6 +64,17 @@ export class Connections {
   blobs(): Promise<BlobStore> {
     const { seal } = this.#given;
     return this.#blobs ??= this.#openBlobs().then((inner) => seal ? seal.blobs(inner, this.#app.env()) : inner);
+  }
+
+  /**
+   * Removes the blobs of tasks that were forgotten, where this app has to do with blobs at all. A worker does it later in
+   * any case.
+   */
+  async release(tasks: readonly string[]): Promise<void> {
+    if (this.#blobs === undefined && this.#given.blobs === undefined && !this.#app.env().UMBEL_BLOBS) return;
+    const [store, broker] = [await this.blobs(), await this.broker()];
+    const collector = new BlobCollector({ store, broker, now: Date.now, grace: 0 });
+    for (const task of tasks) await collector.collect(task);
   }
 
   #openInner(): Promise<Broker> {

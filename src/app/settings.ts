@@ -38,6 +38,11 @@ export interface Settings {
    * keeps them elsewhere and sends references. Tasks and calls can say otherwise. `UMBEL_SERIALIZATION`. @default {"rich"}
    */
   readonly serialization?: SerializationPolicy;
+  /**
+   * How long a file, a stream or a large value is kept that no task needs: longer than the longest time that an upload and
+   * the call it is for may take. Workers look about that often. `UMBEL_BLOB_GRACE`. @default {"1h"}
+   */
+  readonly blobGrace?: Duration;
   /** The least level of the lines a worker writes. `UMBEL_LOG_LEVEL`. @default {"info"} */
   readonly logLevel?: LogLevel | "silent";
 }
@@ -52,6 +57,7 @@ export interface ResolvedSettings {
   readonly lease: number;
   readonly shutdownTimeout: number;
   readonly serialization: SerializationPolicy;
+  readonly blobGrace: number;
   readonly logLevel: LogLevel | "silent";
 }
 
@@ -65,6 +71,7 @@ export const DEFAULT_SETTINGS: Required<Settings> = {
   lease: "30s",
   shutdownTimeout: "1h",
   serialization: "rich",
+  blobGrace: "1h",
   logLevel: "info",
 };
 
@@ -79,6 +86,7 @@ const settingsSchema = z.strictObject({
   lease: z.optional(duration),
   shutdownTimeout: z.optional(duration),
   serialization: z.optional(z.enum(SERIALIZATION_POLICIES)),
+  blobGrace: z.optional(duration),
   logLevel: z.optional(z.enum(LOG_LEVELS)),
 });
 
@@ -147,12 +155,13 @@ export function variableOf(key: string): string {
 /** All settings, from the given ones (the first that has a key wins) and the defaults. */
 export function resolveSettings(...layers: readonly Settings[]): ResolvedSettings {
   const merged: Required<Settings> = Object.assign({}, DEFAULT_SETTINGS, ...[...layers].reverse().map(defined));
-  const { resultRetention, lease, shutdownTimeout, ...rest } = merged;
+  const { resultRetention, lease, shutdownTimeout, blobGrace, ...rest } = merged;
   return {
     ...rest,
     resultRetention: toMilliseconds(resultRetention, "resultRetention"),
     lease: toMilliseconds(lease, "lease"),
     shutdownTimeout: toMilliseconds(shutdownTimeout, "shutdownTimeout"),
+    blobGrace: toMilliseconds(blobGrace, "blobGrace"),
   };
 }
 

@@ -131,6 +131,7 @@ export class Umbel<Queue extends string = string> {
       decoder: this.serializer,
       errors: new ErrorRebuilder(errors),
       clock: systemClock,
+      release: (ids) => this.#connections.release(ids),
     });
     const params: PublisherParams = {
       broker: () => this.broker(),

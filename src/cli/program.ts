@@ -1,5 +1,6 @@
 /** The command line: `umbel`. @module */
 import { Command, CommanderError } from "commander";
+import { blobsCommand } from "./commands/blobs.ts";
 import { callCommands } from "./commands/call.ts";
 import { costCommand } from "./commands/cost.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -31,6 +32,7 @@ export function createProgram(context: CliContext): Command {
       callCommands,
       queueCommands,
       inspectCommand,
+      blobsCommand,
       gatewayCommand,
       doctorCommand,
       costCommand,

@@ -61,7 +61,6 @@ export class TaskResult<T> extends PendingTask<T> implements AsyncResult<T> {
   }
 
   async forget(): Promise<void> {
-    const broker = await this.#reader.broker();
-    await broker.forget([this.id]);
+    await this.#reader.forget([this.id]);
   }
 }

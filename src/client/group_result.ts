@@ -89,8 +89,7 @@ export class GroupOfResults<T> implements GroupResult<T> {
   }
 
   async forget(): Promise<void> {
-    const broker = await this.#reader.broker();
-    await broker.forget([this.id, ...leavesOf(this.#shape)]);
+    await this.#reader.forget([this.id, ...leavesOf(this.#shape)]);
   }
 
   async save(): Promise<void> {

@@ -9,13 +9,28 @@ import { type Ended, RecordReader, type RecordReaderParams, stopSignal } from ".
 /** Even where the broker pushes, a waiter looks by itself now and then: a lost push must not mean waiting for ever. */
 const SAFETY_PAUSE = 15_000;
 
+/** What a {@link ResultReader} works with. */
+export interface ResultReaderParams extends RecordReaderParams<Broker> {
+  /** Removes what was kept elsewhere for tasks that are forgotten. */
+  readonly release: (ids: readonly string[]) => Promise<void>;
+}
+
 /** Reads results from a broker that may push. */
 export class ResultReader extends RecordReader<Broker> {
   readonly #clock: Clock;
+  readonly #release: ResultReaderParams["release"];
 
-  constructor(params: RecordReaderParams<Broker>) {
+  constructor(params: ResultReaderParams) {
     super(params);
     this.#clock = params.clock;
+    this.#release = params.release;
+  }
+
+  /** Forgets results, and what was kept elsewhere for their tasks. */
+  async forget(ids: readonly string[]): Promise<void> {
+    const broker = await this.broker();
+    await broker.forget(ids);
+    await this.#release(ids);
   }
 
   /** {@inheritDoc RecordReader.await} */

@@ -12,7 +12,7 @@ import type { RegisteredTask } from "../task/registry.ts";
 import { isPlainObject, parseJson } from "../base/json.ts";
 import { waveOf } from "../protocol/wave.ts";
 import { contentFault } from "./content_fault.ts";
-import type { End, Run } from "./run.ts";
+import type { Run } from "./run.ts";
 
 /** What the steps work with. */
 export interface StepEnv {

@@ -8,6 +8,7 @@ import { checkSettings, type ResolvedSettings, resolveSettings, type Settings } 
 import { checkQueue } from "../client/compose.ts";
 import { encodeResult } from "../protocol/result.ts";
 import { LeaseLost, TaskRevoked, WorkerStopping } from "../task/control.ts";
+import { BlobSweeper } from "./blob_sweeper.ts";
 import { findTask } from "./built_in.ts";
 import { type Closed, Closing } from "./closing.ts";
 import { Consumer } from "./consumer.ts";
@@ -49,6 +50,7 @@ export class Worker {
   readonly #ref: WorkerRef;
   readonly #consumer: Consumer;
   readonly #heartbeat: HeartbeatService;
+  readonly #sweeper: BlobSweeper;
   readonly #executor: Executor;
   readonly #closing: Closing;
   #consuming: Promise<void> | undefined;
@@ -74,6 +76,13 @@ export class Worker {
     });
     this.#consumer = this.#makeConsumer();
     this.#heartbeat = this.#makeHeartbeat();
+    this.#sweeper = new BlobSweeper({
+      broker,
+      blobs: () => app.blobs(),
+      clock: this.#clock,
+      log: this.log,
+      grace: this.settings.blobGrace,
+    });
   }
 
   /** Opens the app's broker and starts to consume. */
@@ -81,6 +90,7 @@ export class Worker {
     const worker = new Worker(app, await app.broker(), options);
     app.origin = () => worker.#executor.origin();
     worker.#heartbeat.start();
+    worker.#sweeper.start();
     worker.#consuming = worker.#consumer.run();
     return worker;
   }
@@ -88,7 +98,7 @@ export class Worker {
   /** Resolves when the worker has stopped and all it held is settled. */
   async stopped(): Promise<void> {
     await this.#consuming;
-    await this.#heartbeat.stop();
+    await Promise.all([this.#heartbeat.stop(), this.#sweeper.stop()]);
     await this.#broker.leave(this.#ref);
   }
 

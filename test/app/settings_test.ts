@@ -18,6 +18,7 @@ describe("settings", () => {
       lease: 30_000,
       shutdownTimeout: 3_600_000,
       serialization: "rich",
+      blobGrace: 3_600_000,
       logLevel: "info",
     });
   });
@@ -39,6 +40,7 @@ describe("settings", () => {
       UMBEL_LEASE: "45s",
       UMBEL_SHUTDOWN_TIMEOUT: "1m",
       UMBEL_SERIALIZATION: "strict",
+      UMBEL_BLOB_GRACE: "30m",
       UMBEL_LOG_LEVEL: "debug",
       UMBEL_BROKER: "memory:",
       OTHER: "x",
@@ -53,6 +55,7 @@ describe("settings", () => {
       lease: 45_000,
       shutdownTimeout: 60_000,
       serialization: "strict",
+      blobGrace: 1_800_000,
       logLevel: "debug",
     });
   });

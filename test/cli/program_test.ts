@@ -37,6 +37,7 @@ describe("help", () => {
         "resume",
         "dead",
         "inspect",
+        "blobs",
         "gateway",
         "doctor",
         "cost",

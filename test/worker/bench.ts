@@ -1,6 +1,6 @@
 /** What the worker's tests have in common: an app, a worker that is stopped afterwards, and patience. */
 import { afterEach } from "bun:test";
-import { Umbel } from "../../mod.ts";
+import { Umbel, type UmbelOptions } from "../../mod.ts";
 import { silentLogger } from "../../src/base/log.ts";
 import { MemoryBroker } from "../../src/brokers/memory/mod.ts";
 import { Worker, type WorkerOptions } from "../../src/worker/mod.ts";
@@ -22,8 +22,8 @@ afterEach(async () => {
 });
 
 /** An app over a broker of its own. */
-export function makeApp(broker: MemoryBroker = new MemoryBroker()): Umbel {
-  const app = new Umbel("test", { broker, errors: [Busy], log: silentLogger });
+export function makeApp(broker: MemoryBroker = new MemoryBroker(), options: UmbelOptions = {}): Umbel {
+  const app = new Umbel("test", { ...options, broker, errors: [Busy], log: silentLogger });
   stops.push(() => app.close());
   return app;
 }

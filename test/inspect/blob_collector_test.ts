@@ -1,0 +1,149 @@
+import { describe, expect, test } from "bun:test";
+import * as z from "zod";
+import { bytes, Ref, ref } from "../../mod.ts";
+import { memoryBlobs } from "../../src/blob_stores/memory/mod.ts";
+import { MemoryBroker } from "../../src/brokers/memory/mod.ts";
+import { BlobCollector } from "../../src/inspect/blob_collector.ts";
+import { silentLogger } from "../../src/base/log.ts";
+import { FakeClock } from "../../src/testing/fake_clock.ts";
+import { BlobSweeper } from "../../src/worker/blob_sweeper.ts";
+import { makeApp, start, timeout, until } from "../worker/bench.ts";
+
+const HOUR = 3_600_000;
+
+/** An app with a broker and a store whose clock is in the test's hand. */
+function bench() {
+  const clock = new FakeClock();
+  const broker = new MemoryBroker({ clock });
+  const store = memoryBlobs({ clock });
+  const app = makeApp(broker, { blobs: store });
+  const collector = new BlobCollector({ store, broker, now: () => clock.now(), grace: HOUR });
+  const keys = async () => (await store.list("")).blobs.map(({ key }) => key.split("/")[0]);
+  return { clock, broker, store, app, collector, keys };
+}
+
+describe("a blob is kept", () => {
+  test("while its task waits, runs, or has a result, and for the time of grace", async () => {
+    const { app, clock, collector, keys, store } = bench();
+    const task = app.task("task", { args: [ref()] }, (file) => file);
+    const result = await task.delay(new Blob(["a"]));
+    await store.put(`values/${crypto.randomUUID()}/orphan`, new Uint8Array(5));
+    expect(await collector.collect()).toEqual({ seen: 2, seenBytes: 6, removed: 0, removedBytes: 0 });
+    await clock.advance(2 * HOUR);
+    expect(await collector.collect()).toEqual({ seen: 2, seenBytes: 6, removed: 1, removedBytes: 5 });
+    await start(app);
+    const handle = await result.get({ timeout });
+    await clock.advance(20 * HOUR);
+    await collector.collect();
+    expect(handle instanceof Ref && await handle.text()).toBe("a");
+    await clock.advance(10 * HOUR);
+    await collector.collect();
+    expect(await keys()).toEqual([]);
+  });
+
+  test("while its message is among the dead letters", async () => {
+    const { app, broker, clock, collector, keys } = bench();
+    const task = app.task("task", { args: [bytes(), z.number()] }, () => 1);
+    const sent = await app.send("unknown", [new Blob(["a"])]);
+    await task.delay(new Blob(["b"]), 1);
+    const worker = await start(app);
+    await sent.get({ timeout, propagate: false });
+    await worker.stop();
+    await clock.advance(100 * HOUR);
+    await collector.collect();
+    expect(await keys()).toEqual(["values"]);
+    await broker.discard("default", [sent.id]);
+    await collector.collect();
+    expect(await keys()).toEqual([]);
+  });
+
+  test("as long as one of those that got it passed on is there", async () => {
+    const { app, clock, collector, keys, store } = bench();
+    const first = app.task("first", { args: [ref()], returns: ref() }, (file) => file);
+    const second = app.task("second", { args: [ref()] }, async (file) => await file.text());
+    const worker = await start(app);
+    const handle = await (await first.delay(new Blob(["a"]))).get({ timeout });
+    await worker.stop();
+    await clock.advance(23 * HOUR);
+    const later = await second.applyAsync([handle], { countdown: "30d" });
+    await clock.advance(24 * HOUR);
+    await collector.collect();
+    expect(await keys()).toEqual(["held", "values"]);
+    await clock.advance(31 * 24 * HOUR);
+    const another = await start(app);
+    expect(await later.get({ timeout })).toBe("a");
+    await another.stop();
+    await clock.advance(25 * HOUR);
+    expect(await collector.collect()).toMatchObject({ seen: 1, removed: 1 });
+    expect((await store.list("")).blobs).toEqual([]);
+  });
+
+  test("for the later steps of a chain, whose first one was forgotten", async () => {
+    const { app, clock, collector } = bench();
+    const make = app.task("make", { returns: ref() }, () => new Blob(["made"]));
+    const pass = app.task("pass", { args: [ref()], returns: ref() }, (file) => file);
+    const use = app.task("use", { args: [ref()] }, async (file) => await file.text());
+    const worker = await start(app, { queues: ["default"] });
+    const result = await make.s().pipe(pass.s()).pipe(use.s().set({ queue: "late" })).delay();
+    const [middle, root] = [result.parent, result.parent?.parent];
+    await middle?.get({ timeout });
+    await Promise.all([root?.forget(), middle?.forget()]);
+    await clock.advance(2 * HOUR);
+    await collector.collect();
+    await worker.stop();
+    await start(app, { queues: ["late"] });
+    expect(await result.get({ timeout })).toBe("made");
+  });
+});
+
+describe("a blob is removed", () => {
+  test("at once, when its task's result is forgotten", async () => {
+    const { app, keys } = bench();
+    const task = app.task("task", { args: [ref()], returns: ref() }, (file) => file);
+    await start(app);
+    const result = await task.delay(new Blob(["a"]));
+    await result.get({ timeout });
+    expect(await keys()).toEqual(["values"]);
+    await result.forget();
+    expect(await keys()).toEqual([]);
+  });
+
+  test("with its marks; marks without a blob go too", async () => {
+    const { clock, collector, keys, store } = bench();
+    const [owner, other] = [crypto.randomUUID(), crypto.randomUUID()];
+    await store.put(`values/${owner}/1`, new Uint8Array(1));
+    await store.put(`held/${owner}/1/${other}`, new Uint8Array());
+    await store.put(`held/${owner}/2/${other}`, new Uint8Array());
+    await store.put("of/another/kind/altogether", new Uint8Array());
+    await clock.advance(2 * HOUR);
+    await collector.collect();
+    expect(await keys()).toEqual(["of"]);
+  });
+});
+
+describe("a sweeper", () => {
+  test("sweeps about once in the time of grace, whatever the number of workers", async () => {
+    const { broker, clock, store } = bench();
+    const params = { broker, blobs: () => Promise.resolve(store), clock, log: silentLogger, grace: HOUR };
+    const sweepers = [1, 2, 3].map(() => new BlobSweeper(params));
+    let lists = 0;
+    const list = store.list.bind(store);
+    store.list = (prefix, options) => (lists++, list(prefix, options));
+    for (const sweeper of sweepers) sweeper.start();
+    await store.put(`values/${crypto.randomUUID()}/1`, new Uint8Array(1));
+    await clock.advance(HOUR / 2);
+    for (let quarter = 0; quarter < 8; quarter++) await clock.advance(HOUR / 4);
+    await until(async () => (await store.head("sweeps/last")) !== null);
+    await until(async () => (await list("values/")).blobs.length === 0);
+    await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
+    expect(lists).toBeLessThanOrEqual(2 * 5);
+  });
+
+  test("ends where there is no store", async () => {
+    const { broker, clock } = bench();
+    const blobs = () => Promise.reject(new TypeError("none"));
+    const sweeper = new BlobSweeper({ broker, blobs, clock, log: silentLogger, grace: HOUR });
+    sweeper.start();
+    await sweeper.stop();
+  });
+});
