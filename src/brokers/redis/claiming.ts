@@ -14,6 +14,7 @@ export interface CallPart {
 /** What one claim of one worker in one partition is about. */
 export interface ClaimContext {
   readonly keys: Keys;
+  readonly partition: number;
   readonly session: Session;
   readonly seat: Seat;
   readonly worker: WorkerRef;
@@ -30,10 +31,10 @@ export function noClaim({ keys, session, worker }: ClaimContext): CallPart {
 
 /** The claiming part of a turn. */
 export function claimPart(context: ClaimContext, { queues, max }: ClaimRequest): CallPart {
-  const { keys, session, seat, worker, now } = context;
+  const { keys, partition, session, seat, worker, now } = context;
   const lease = seat.needsLease(worker.lease, now) ? String(Math.ceil(worker.lease)) : "";
-  const look = lease !== "" || seat.needsLook(worker.lease, now) ? "look" : "";
-  const channel = session.listens ? session.channel : "";
+  const look = seat.needsLook(worker.lease, now) ? "look" : "";
+  const channel = session.listens ? session.channelOf(partition) : "";
   const parking = [channel, seat.parking(queues)];
   return {
     keys: claimKeys(keys, worker.incarnation, queues),
@@ -72,9 +73,9 @@ export function readTurn(answer: Answer, context: ClaimContext, request: ClaimRe
 
 /** What the claim did besides: it renewed the lease, looked for the dead, parked the worker or took it away. */
 function learn({ session, seat, worker, now }: ClaimContext, { queues, max }: ClaimRequest, claim: Claim): void {
-  const renewed = seat.needsLease(worker.lease, now);
-  if (renewed || seat.needsLook(worker.lease, now)) seat.lookedAt = now;
-  if (renewed && claim.deliveries.length > 0) seat.leaseEnds = now + worker.lease;
+  if (seat.needsLook(worker.lease, now)) seat.lookedAt = now;
+  if (seat.needsLease(worker.lease, now) && claim.deliveries.length > 0) seat.leaseEnds = now + worker.lease;
+  seat.hinted = claim.deliveries.length === max;
   seat.dueAt = claim.nextDue === undefined ? Infinity : now + claim.nextDue;
   if (!session.listens) return;
   if (claim.deliveries.length < max) queues.forEach((queue) => seat.parked.add(queue));

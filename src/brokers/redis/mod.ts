@@ -1,12 +1,15 @@
 /**
- * The Redis broker's door: Redis, Valkey, Dragonfly and Upstash over TCP.
+ * The Redis broker's door: Redis, Valkey, Dragonfly and Upstash over TCP, and Redis Cluster.
  *
  * @module
  */
+import { ClusterTransport } from "./cluster/cluster_transport.ts";
+import { isClusterUrl, readClusterUrl } from "./cluster/cluster_url.ts";
 import { RedisBroker } from "./redis_broker.ts";
 import type { RedisBrokerOptions } from "./redis_options.ts";
 import type { RespAddressOptions } from "./resp_address.ts";
 import { TcpTransport } from "./tcp.ts";
+import type { Transport } from "./transport.ts";
 
 export { RedisBroker } from "./redis_broker.ts";
 export type { RedisBrokerOptions } from "./redis_options.ts";
@@ -17,15 +20,35 @@ export interface RedisOptions extends RedisBrokerOptions, RespAddressOptions {}
 /** Nothing else can be done about a server that is silent for so long than to connect again, in milliseconds. */
 const SILENCE = 10_000;
 
+/** Into how many parts tasks are spread in a cluster unless told otherwise: a node serves some of them. */
+const CLUSTER_PARTITIONS = 16;
+
 /**
- * A broker in Redis over TCP, at a URL (`redis://` or `rediss://`) or as the options say. Needs Redis 7.0 or later.
- * Nothing connects before the first call.
+ * A broker in Redis over TCP, at a URL or as the options say. Needs Redis 7.0 or later. Nothing connects before the first
+ * call.
+ *
+ * `redis://[[user]:password@]host[:port][/db]` and `rediss://` lead to one server. `redis+cluster://` and
+ * `rediss+cluster://`, with one or more hosts with commas between, lead to a cluster; tasks are spread over 16 partitions
+ * there unless `partitions` says otherwise.
  *
  * @throws {TypeError} when the URL is not one of Redis; its password is never part of an error
  */
 export function redis(options: string | URL | RedisOptions = {}): RedisBroker {
   const given: RedisOptions = typeof options === "string" || options instanceof URL ? { url: options } : options;
   const { namespace, partitions, maxQueueLength, resultRetention, clock, timeout, ...address } = given;
-  const transport = new TcpTransport({ ...address, commandTimeout: Math.min(timeout ?? SILENCE, SILENCE) });
-  return new RedisBroker(transport, { namespace, partitions, maxQueueLength, resultRetention, clock, timeout });
+  const link = { ...address, commandTimeout: Math.min(timeout ?? SILENCE, SILENCE) };
+  const cluster = isClusterUrl(String(address.url ?? ""));
+  const transport: Transport = cluster ? clusterTransport(String(address.url), link) : new TcpTransport(link);
+  return new RedisBroker(transport, {
+    ...{ namespace, maxQueueLength, resultRetention, clock, timeout },
+    partitions: partitions ?? (cluster ? CLUSTER_PARTITIONS : 1),
+  });
+}
+
+function clusterTransport(url: string, link: RespAddressOptions & { readonly commandTimeout: number }): Transport {
+  const { nodes, address } = readClusterUrl(url);
+  const given = Object.fromEntries(
+    Object.entries(link).filter(([name, value]) => name !== "url" && value !== undefined),
+  );
+  return new ClusterTransport({ nodes, link: { ...address, ...given } });
 }

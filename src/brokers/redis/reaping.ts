@@ -33,7 +33,7 @@ export class Reaping {
   async leave(shard: Shard, worker: WorkerRef): Promise<void> {
     const session = this.#sessions.of(worker);
     const parked = [...session.seat(shard.index).parked];
-    await this.#empty(shard, session.listed, "leaving", parked, session.listens ? session.channel : "");
+    await this.#empty(shard, session.listed, "leaving", parked, session.listens ? session.channelOf(shard.index) : "");
   }
 
   /** The deliveries in a worker's hands. */

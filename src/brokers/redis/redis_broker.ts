@@ -66,9 +66,9 @@ export class RedisBroker implements Broker {
     const reaping = new Reaping(sessions, () => registry.names);
     this.#results = new Results(shards, retention);
     this.#watching = new Watching(context, shards);
-    this.#turns = new Turns({ context, shards, sessions, retention, reaping, registry });
+    const waiting = this.#waiting = new Waiting(context, shards, sessions);
+    this.#turns = new Turns({ context, shards, sessions, retention, reaping, registry, waiting });
     this.#attendance = new Attendance(context, shards, sessions, reaping, this.#turns);
-    this.#waiting = new Waiting(context, shards, sessions);
     this.#control = new Control(shards, retention, () => registry.names);
   }
 

@@ -183,6 +183,14 @@ export const turnEffects: Script = {
   lockingSha: "eb675a2358588e8f2d367aeb0e8578b56d1f403d",
 };
 
+/** Takes a worker out of the queues where it is parked. */
+export const unpark: Script = {
+  name: "unpark",
+  text: "for b,a in ipairs(KEYS)do redis.call('SREM',a,ARGV[1])end return'gone'",
+  sha: "15732c89aabaedb24122cb2cec4010c3aac8067e",
+  lockingSha: "8c612ad626ba7d64fce2661e1b4173809880335c",
+};
+
 /** Enters a channel among the watchers of ids, or takes it out. */
 export const watch: Script = {
   name: "watch",

@@ -19,6 +19,8 @@ const FRESH = 3 / 4;
 
 /** What is known of a worker in one partition. */
 export class Seat {
+  /** Whether there may be something to claim: it was woken for this partition, or its last claim left some. */
+  hinted: boolean = false;
   /** The queues in which it is parked. */
   readonly parked: Set<string> = new Set();
   /** When the lease ends at the earliest, by this process's clock. */
@@ -35,9 +37,9 @@ export class Seat {
     return this.leaseEnds - now < lease * FRESH;
   }
 
-  /** Whether it is time to look for dead workers. */
+  /** Whether it is time to look for dead workers: whenever the lease is renewed, for it may have been lost itself. */
   needsLook(lease: number, now: number): boolean {
-    return now - this.lookedAt >= lease * (1 - FRESH);
+    return this.needsLease(lease, now) || now - this.lookedAt >= lease * (1 - FRESH);
   }
 
   /** In how many of these queues it is parked. */
@@ -57,8 +59,7 @@ export class Seat {
 export class Session {
   /** What it is written down as among the workers. */
   readonly listed: string;
-  /** The channel that wakes it. */
-  readonly channel: string;
+  readonly #channel: string;
   readonly bell: Doorbell = new Doorbell();
   /** The deliveries in its hands, by their ids. */
   readonly held: Map<string, Held> = new Map();
@@ -76,8 +77,13 @@ export class Session {
       throw new RangeError("Cannot serve a worker as its incarnation must be one line: it has a line end");
     }
     this.listed = `${worker.incarnation}\n${worker.name}`;
-    this.channel = `umbel:c:${crypto.randomUUID()}`;
+    this.#channel = `umbel:c:${crypto.randomUUID()}`;
     this.seats = Array.from({ length: partitions }, () => new Seat());
+  }
+
+  /** The channel by which a partition wakes it. */
+  channelOf(partition: number): string {
+    return this.seats.length === 1 ? this.#channel : `${this.#channel}.${partition}`;
   }
 
   /** Takes note of a delivery. */

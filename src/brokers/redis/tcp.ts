@@ -8,7 +8,7 @@ import type { RespLinkOptions } from "./resp_link.ts";
 import { LOCKING_LINE, type Script } from "./script.ts";
 import type { Listener, Listening, Transport } from "./transport.ts";
 
-/** Carries scripts over TCP. */
+/** Carries scripts to one server over TCP. */
 export class TcpTransport implements Transport {
   readonly description: string;
   readonly #client: RespClient;
@@ -24,35 +24,48 @@ export class TcpTransport implements Transport {
   }
 
   /** {@inheritDoc Transport.run} */
-  async run(script: Script, keys: readonly string[], args: readonly string[]): Promise<Answer> {
-    const rest = [keys.length, ...keys, ...args];
+  run(script: Script, keys: readonly string[], args: readonly string[]): Promise<Answer> {
+    return this.#run(script, [keys.length, ...keys, ...args], (command) => this.command(command));
+  }
+
+  /** The same on a node of a cluster that is taking the keys over from another. */
+  runAsking(script: Script, keys: readonly string[], args: readonly string[]): Promise<Answer> {
+    return this.#run(script, [keys.length, ...keys, ...args], async (command) => {
+      const [, reply = null] = await this.#client.commands([["ASKING"], command]);
+      if (reply instanceof RedisError) throw reply;
+      return reply;
+    });
+  }
+
+  async #run(script: Script, rest: Command, send: (command: Command) => Promise<Reply>): Promise<Answer> {
     try {
-      return answerOf(await this.#client.command(["EVALSHA", this.#locking ? script.lockingSha : script.sha, ...rest]));
+      return answerOf(await send(["EVALSHA", this.#locking ? script.lockingSha : script.sha, ...rest]));
     } catch (error) {
       if (!(error instanceof RedisError) || error.code !== "NOSCRIPT") throw error;
     }
-    return answerOf(await this.#eval(script, rest));
-  }
-
-  async #eval(script: Script, rest: Command): Promise<Reply> {
     try {
-      return await this.#client.command(["EVAL", this.#locking ? LOCKING_LINE + script.text : script.text, ...rest]);
+      return answerOf(await send(["EVAL", this.#locking ? LOCKING_LINE + script.text : script.text, ...rest]));
     } catch (error) {
       if (!this.#locking || !(error instanceof RedisError) || !error.message.includes("script shebang")) throw error;
-      this.#locking = false;
-      return await this.#client.command(["EVAL", script.text, ...rest]);
     }
+    this.#locking = false;
+    return answerOf(await send(["EVAL", script.text, ...rest]));
   }
 
   /** {@inheritDoc Transport.fields} */
   async fields(key: string, fields: readonly string[]): Promise<readonly (string | null)[]> {
-    const reply = await this.#client.command(["HMGET", key, ...fields]);
+    const reply = await this.command(["HMGET", key, ...fields]);
     return Array.isArray(reply) ? reply.map((value) => typeof value === "string" ? value : null) : [];
   }
 
   /** {@inheritDoc Transport.exists} */
   async exists(keys: readonly string[]): Promise<number> {
-    return Number(await this.#client.command(["EXISTS", ...keys]));
+    return Number(await this.command(["EXISTS", ...keys]));
+  }
+
+  /** Sends any command. */
+  command(command: Command, timeout?: number): Promise<Reply> {
+    return this.#client.command(command, { timeout });
   }
 
   /** {@inheritDoc Transport.listen} */
@@ -66,6 +79,11 @@ export class TcpTransport implements Transport {
   /** {@inheritDoc Transport.close} */
   async close(): Promise<void> {
     await this.#client.close();
+  }
+
+  /** Ends the connections at once. */
+  async destroy(): Promise<void> {
+    await this.#client.destroy();
   }
 }
 

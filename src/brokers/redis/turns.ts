@@ -1,9 +1,11 @@
 /** Turns of workers: settling and claiming in one call for each partition. @module */
-import type { Claim, ClaimRequest, Delivery, Outcome, Settlement, WorkerRef } from "../../broker.ts";
+import type { Claim, ClaimRequest, Outcome, Settlement, WorkerRef } from "../../broker.ts";
 import { claimPart, noClaim, readTurn, type TurnAnswer } from "./claiming.ts";
 import type { Reaping } from "./reaping.ts";
 import type { Registry } from "./registry.ts";
 import type { Retention } from "./retention.ts";
+import { claimEverywhere } from "./spread_claim.ts";
+import type { Waiting } from "./waiting.ts";
 import type { Session, Sessions } from "./session.ts";
 import { type Ending, endingOf, needsOrigin, settleCall } from "./settling.ts";
 import type { RedisContext, Shard, Shards } from "./shards.ts";
@@ -23,6 +25,7 @@ export interface TurnsParams {
   readonly retention: Retention;
   readonly reaping: Reaping;
   readonly registry: Registry;
+  readonly waiting: Waiting;
 }
 
 /** Settles and claims. */
@@ -33,14 +36,16 @@ export class Turns {
   readonly #retention: Retention;
   readonly #reaping: Reaping;
   readonly #registry: Registry;
+  readonly #waiting: Waiting;
 
-  constructor({ context, shards, sessions, retention, reaping, registry }: TurnsParams) {
+  constructor({ context, shards, sessions, retention, reaping, registry, waiting }: TurnsParams) {
     this.#context = context;
     this.#shards = shards;
     this.#sessions = sessions;
     this.#retention = retention;
     this.#reaping = reaping;
     this.#registry = registry;
+    this.#waiting = waiting;
   }
 
   /** Settles outcomes, in each partition by itself, and claims at most `request.max` letters of all. */
@@ -67,7 +72,7 @@ export class Turns {
     return { settlements: batch.settlements, claim };
   }
 
-  /** Claims from one partition after another until there is enough; the next claim begins with the next partition. */
+  /** Claims from all partitions together what is asked for; each claim begins with another one. */
   async #claim(
     batch: Batch,
     groups: ReadonlyMap<Shard, readonly Ending[]>,
@@ -75,18 +80,20 @@ export class Turns {
   ): Promise<Claim> {
     const [only] = this.#shards.all;
     if (only && this.#shards.all.length === 1) return await this.#turn(batch, only, groups.get(only) ?? [], request);
-    const deliveries: Delivery[] = [];
-    let nextDue: number | undefined;
-    for (const shard of rotated(this.#shards.all, batch.session.turn)) {
-      const room = request.max - deliveries.length;
-      const group = groups.get(shard) ?? [];
-      if (room <= 0 && group.length === 0) continue;
-      const wanted = room > 0 ? { queues: request.queues, max: room } : undefined;
-      const claim = await this.#turn(batch, shard, group, wanted);
-      deliveries.push(...claim.deliveries);
-      nextDue = earliest(nextDue, claim.nextDue);
-    }
-    return nextDue === undefined ? { deliveries } : { deliveries, nextDue };
+    const { session } = batch;
+    const claim = await claimEverywhere({
+      shards: rotated(this.#shards.all, session.turn),
+      request,
+      settling: new Set(groups.keys()),
+      isHinted: ({ index }) => session.seat(index).hinted,
+      mayHave: async (shard) => {
+        const { leases, letters } = await this.#waiting.look(shard, request.queues);
+        return letters || leases && session.seat(shard.index).needsLook(batch.worker.lease, this.#context.clock.now());
+      },
+      turn: (shard, wanted) => this.#turn(batch, shard, groups.get(shard) ?? [], wanted),
+    });
+    if (claim.deliveries.length === request.max) this.#waiting.unpark(session, request.queues).catch(() => {});
+    return claim;
   }
 
   /** One call to one partition; a second one where letters of dead workers have come back first. */
@@ -119,8 +126,8 @@ export class Turns {
     endings: readonly Ending[],
     request: ClaimRequest | undefined,
   ): Promise<TurnAnswer> {
-    const { keys } = shard;
-    const claim = { keys, session, seat: session.seat(shard.index), worker, now: this.#context.clock.now() };
+    const { keys, index: partition } = shard;
+    const claim = { keys, partition, session, seat: session.seat(partition), worker, now: this.#context.clock.now() };
     const settle = { keys, retention: this.#retention, incarnation: worker.incarnation };
     const part = request ? claimPart(claim, request) : noClaim(claim);
     const { script, order, ...call } = settleCall(settle, endings, part);
@@ -164,9 +171,4 @@ function rotated<T>(list: readonly T[], turn: number): readonly T[] {
   if (list.length < 2) return list;
   const from = turn % list.length;
   return [...list.slice(from), ...list.slice(0, from)];
-}
-
-/** The earlier of two times, where there are any. */
-export function earliest(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined ? b : b === undefined ? a : Math.min(a, b);
 }

@@ -6,7 +6,7 @@
  */
 import type { WorkerRef } from "../../broker.ts";
 import { listOf, numberOf, textOf } from "./call.ts";
-import { park } from "./scripts.gen.ts";
+import { park, unpark } from "./scripts.gen.ts";
 import type { Seat, Session, Sessions } from "./session.ts";
 import type { RedisContext, Shard, Shards } from "./shards.ts";
 import type { Listening } from "./transport.ts";
@@ -83,14 +83,17 @@ export class Waiting {
         session.doubt();
         session.bell.ring();
       };
-      return transport.listen?.(session.channel, shard.keys.workers, { heard, resumed });
+      return transport.listen?.(session.channelOf(shard.index), shard.keys.workers, { heard, resumed });
     }));
     this.#listening.set(session, listening.filter((it) => it !== undefined));
     session.listens = true;
   }
 
   #hear(session: Session, seat: Seat, message: string): void {
-    if (!message.startsWith("guard ")) return session.bell.ring();
+    if (!message.startsWith("guard ")) {
+      seat.hinted = true;
+      return session.bell.ring();
+    }
     seat.guardAt = Math.min(seat.guardAt, this.#context.clock.now() + Number(message.slice(6)) + LEASE_SLACK);
     session.bell.stir();
   }
@@ -102,6 +105,17 @@ export class Waiting {
     return ready.includes(true);
   }
 
+  /** Takes a worker that is full out of the partitions where it is parked: those it did not fill itself at know nothing. */
+  async unpark(session: Session, queues: readonly string[]): Promise<void> {
+    const parked = this.#shards.all.filter(({ index }) => session.seat(index).parking(queues) !== "");
+    await Promise.all(parked.map(async (shard) => {
+      const { keys, index } = shard;
+      queues.forEach((queue) => session.seat(index).parked.delete(queue));
+      const list = queues.map((queue) => keys.idle(queue));
+      await shard.run(unpark, list, [session.channelOf(index)], { what: "claim", repeatable: true });
+    }));
+  }
+
   /** Parks the worker in a partition; true where there is something to claim. */
   async #park(shard: Shard, session: Session, queues: readonly string[]): Promise<boolean> {
     const { keys } = shard;
@@ -111,8 +125,9 @@ export class Waiting {
     list.push(keys.workers, ...names.map((queue) => keys.idle(queue)));
     const guard = seat.guardAt < Infinity ? "guard" : "";
     const now = this.#context.clock.now();
-    const args = [String(names.length), session.channel, guard, ...names];
+    const args = [String(names.length), session.channelOf(shard.index), guard, ...names];
     const answer = await shard.run(park, list, args, { what: "wait", repeatable: true });
+    seat.hinted ||= answer === "ready";
     if (answer === "ready") return true;
     const [status, due = null, lease = null] = listOf(answer);
     if (textOf(status) !== "parked") return true;
@@ -135,6 +150,14 @@ export class Waiting {
   /** Looks whether anything is there that no wake-up told of; then it is not sure that the worker is parked at all. */
   async #makeSure(session: Session, queues: readonly string[]): Promise<void> {
     if (await this.#look(queues) > 0) session.doubt();
+  }
+
+  /** Whether there are letters in these queues of a partition, and whether anybody has a lease there. */
+  async look(shard: Shard, queues: readonly string[]): Promise<{ letters: boolean; leases: boolean }> {
+    const { keys } = shard;
+    const lists = queues.flatMap((queue) => [...keys.lanes(queue), keys.delayed(queue)]);
+    const [letters, leases] = await Promise.all([shard.exists(lists, "claim"), shard.exists([keys.workers], "claim")]);
+    return { letters: letters > 0, leases: leases > 0 };
   }
 
   async #look(queues: readonly string[]): Promise<number> {

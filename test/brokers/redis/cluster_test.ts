@@ -1,0 +1,134 @@
+/** What is a cluster's own: where keys lie, slots that move, nodes that send on, scripts that a node does not know. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { newId } from "../../../src/base/ids.ts";
+import type { Delivery, Letter, WorkerRef } from "../../../src/broker.ts";
+import { keySlot } from "../../../src/brokers/redis/cluster/key_slot.ts";
+import { readClusterUrl } from "../../../src/brokers/redis/cluster/cluster_url.ts";
+import { redis, type RedisBroker, type RedisOptions } from "../../../src/brokers/redis/mod.ts";
+import { type RedisCluster, startRedisCluster } from "../../support/redis_cluster.ts";
+
+let running: RedisCluster | undefined;
+beforeAll(async () => {
+  running = await startRedisCluster();
+}, 120_000);
+afterAll(async () => {
+  await running?.stop();
+}, 60_000);
+
+function cluster(): RedisCluster {
+  return running ?? expect.unreachable("the cluster should have been started");
+}
+
+const closing: RedisBroker[] = [];
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((broker) => broker.close()));
+});
+
+function open(options: RedisOptions): RedisBroker {
+  const broker = redis({ url: cluster().url, ...options });
+  closing.push(broker);
+  return broker;
+}
+
+const worker = (): WorkerRef => ({ incarnation: crypto.randomUUID(), name: "worker", lease: 60_000 });
+const letters = (count: number) => {
+  return Array.from({ length: count }, (): Letter => ({ id: newId(), queue: "q", priority: 0, text: "x" }));
+};
+const ids = (things: readonly { readonly id: string }[]) => things.map(({ id }) => id).sort();
+
+/** Workers, each with so many slots, that claim and settle as workers do until so many tasks are done by all together. */
+async function consume(broker: RedisBroker, count: number, ...slots: number[]): Promise<readonly Delivery[]> {
+  const got: Delivery[] = [];
+  const enough = new AbortController();
+  await Promise.all(slots.map(async (max) => {
+    const ref = worker();
+    while (got.length < count) {
+      const { deliveries } = await broker.claim(ref, { queues: ["q"], max });
+      got.push(...deliveries);
+      if (got.length >= count) enough.abort();
+      const done = deliveries.map(({ id, deliveries }) => {
+        return { kind: "done", delivery: { id, deliveries }, result: "r" } as const;
+      });
+      expect(await broker.settle(ref, done)).toEqual(done.map(() => "settled"));
+      if (deliveries.length < max) await broker.wait(ref, ["q"], 600_000, enough.signal);
+    }
+  }));
+  return got;
+}
+
+describe("keySlot", () => {
+  test("finds slots as the cluster does", () => {
+    expect(["123456789", "foo", "umbel:{shop/3}:workers", "{}x", ""].map(keySlot)).toEqual([
+      12_739,
+      12_182,
+      keySlot("shop/3"),
+      keySlot("{}x"),
+      0,
+    ]);
+  });
+});
+
+describe("readClusterUrl", () => {
+  test("reads hosts and credentials", () => {
+    expect(readClusterUrl("rediss+cluster://user:p%40ss@a:7000,b,[::1]:7002/")).toEqual({
+      nodes: ["a:7000", "b:6379", "[::1]:7002"],
+      address: { tls: true, username: "user", password: "p@ss" },
+    });
+  });
+
+  test("does not print what it cannot read", () => {
+    expect(() => readClusterUrl("redis+cluster://user:secret@")).toThrow(TypeError);
+    expect(() => readClusterUrl("redis+cluster://user:secret@")).not.toThrow("secret");
+  });
+});
+
+test("tasks are spread over all masters, and workers take them from all", async () => {
+  const broker = open({ namespace: "spread" });
+  const sent = letters(300);
+  expect(await broker.publish({ publish: sent })).toEqual(sent.map(() => "created"));
+  expect((await broker.queues()).map(({ ready }) => ready)).toEqual([300]);
+  expect(ids(await consume(broker, 300, 1, 7, 50))).toEqual(ids(sent));
+  expect(await broker.read(ids(sent))).toEqual(sent.map(() => ({ kind: "final", text: "r" })));
+}, 60_000);
+
+test("workers that wait are woken, whichever partition the task lies in", async () => {
+  const [producer, consumer] = [open({ namespace: "woken" }), open({ namespace: "woken" })];
+  const done = consume(consumer, 40, 1, 5);
+  const sent = letters(40);
+  for (const letter of sent) await producer.publish({ publish: [letter] });
+  expect(ids(await done)).toEqual(ids(sent));
+}, 60_000);
+
+test("a slot that moves takes its tasks along, and its workers follow", async () => {
+  const options = { namespace: "moves", partitions: 1 };
+  const [producer, consumer] = [open(options), open(options)];
+  const slot = keySlot("moves/0");
+  const [first, second] = [letters(5), letters(5)];
+  await producer.publish({ publish: first });
+  const done = consume(consumer, 10, 3);
+  for (const master of cluster().masters) {
+    await cluster().moveSlot(slot, master);
+    const [letter] = second.splice(0, 1);
+    if (letter) await producer.publish({ publish: [letter] });
+    if (letter) first.push(letter);
+  }
+  await producer.publish({ publish: second });
+  expect(ids(await done)).toEqual(ids([...first, ...second]));
+}, 60_000);
+
+test("a node that has forgotten the scripts is sent them again", async () => {
+  const broker = open({ namespace: "forgetful" });
+  for (let i = 0; i < 3; i++) {
+    await cluster().tell("SCRIPT", "FLUSH");
+    const sent = letters(32);
+    await broker.publish({ publish: sent });
+    expect(ids(await consume(broker, 32, 32))).toEqual(ids(sent));
+  }
+}, 60_000);
+
+test("one step that would reach over partitions is refused", async () => {
+  const broker = open({ namespace: "steps" });
+  const [a, b] = [newId(1), newId(2)].map((id): Letter => ({ id, queue: "q", priority: 0, text: "x" }));
+  if (!a || !b) return expect.unreachable();
+  expect(broker.publish({ publish: [a], hold: [b] })).rejects.toThrow("same slot");
+});

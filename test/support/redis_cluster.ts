@@ -1,0 +1,113 @@
+/** A real Redis Cluster for tests: masters on free loopback ports that share all slots. */
+import { RespConnection } from "../../src/brokers/redis/resp_connection.ts";
+import { freePort, type RedisServer, startRedisServer } from "./redis_server.ts";
+import { until } from "./until.ts";
+
+const SLOTS = 16_384;
+
+/** A cluster that runs. */
+export interface RedisCluster extends AsyncDisposable {
+  readonly masters: readonly RedisServer[];
+  /** `redis+cluster://…` with the first master's address: the others are learned from it. */
+  readonly url: string;
+  /** Lets another master serve a slot, with all its keys. */
+  moveSlot(slot: number, to: RedisServer): Promise<void>;
+  /** Sends every master a command. */
+  tell(...command: string[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a cluster and waits until it is whole. */
+export async function startRedisCluster(size = 3): Promise<RedisCluster> {
+  const masters: RedisServer[] = [];
+  for (let i = 0; i < size; i++) masters.push(await startMaster());
+  const cluster = new Cluster(masters);
+  await cluster.join();
+  return cluster;
+}
+
+async function startMaster(): Promise<RedisServer> {
+  const config = { "cluster-enabled": "yes", "cluster-port": String(await freePort()), "cluster-node-timeout": "5000" };
+  return await startRedisServer({ config });
+}
+
+async function ask(server: RedisServer, ...command: (string | number)[]): Promise<string> {
+  const connection = await RespConnection.connect({ url: server.url });
+  try {
+    return String(await connection.command(command));
+  } finally {
+    await connection.close();
+  }
+}
+
+class Cluster implements RedisCluster {
+  readonly masters: readonly RedisServer[];
+  readonly url: string;
+
+  constructor(masters: readonly RedisServer[]) {
+    this.masters = masters;
+    this.url = `redis+cluster://127.0.0.1:${masters[0]?.port}`;
+  }
+
+  /** Shares out the slots and introduces the masters to each other. */
+  async join(): Promise<void> {
+    const [first, ...others] = this.masters;
+    if (!first) return;
+    for (const [i, master] of this.masters.entries()) {
+      const [from, to] = [i, i + 1].map((place) => Math.round(place * SLOTS / this.masters.length));
+      await ask(master, "CLUSTER", "ADDSLOTSRANGE", from ?? 0, (to ?? 0) - 1);
+      await ask(master, "CLUSTER", "SET-CONFIG-EPOCH", i + 1);
+    }
+    for (const { port, busPort } of await Promise.all(others.map(withBus))) {
+      await ask(first, "CLUSTER", "MEET", "127.0.0.1", port, busPort);
+    }
+    for (const master of this.masters) {
+      await until("the cluster to be whole", async () => {
+        const info = await ask(master, "CLUSTER", "INFO");
+        return info.includes("cluster_state:ok") && info.includes(`cluster_known_nodes:${this.masters.length}`);
+      }, 60_000);
+    }
+  }
+
+  async moveSlot(slot: number, to: RedisServer): Promise<void> {
+    const nodes = (await ask(to, "CLUSTER", "NODES")).trim().split("\n").map((line) => line.split(" "));
+    const owner = nodes.find((fields) => fields.slice(8).some((range) => holds(range, slot)));
+    const from = this.masters.find(({ port }) => owner?.[1]?.includes(`:${port}@`));
+    const target = await ask(to, "CLUSTER", "MYID");
+    if (!from || from === to) return;
+    await ask(to, "CLUSTER", "SETSLOT", slot, "IMPORTING", owner?.[0] ?? "");
+    await ask(from, "CLUSTER", "SETSLOT", slot, "MIGRATING", target);
+    const connection = await RespConnection.connect({ url: from.url });
+    for (let keys: unknown[] = [""]; keys.length > 0;) {
+      const reply = await connection.command(["CLUSTER", "GETKEYSINSLOT", slot, 100]);
+      keys = Array.isArray(reply) ? reply : [];
+      if (keys.length > 0) {
+        await connection.command(["MIGRATE", "127.0.0.1", to.port, "", 0, 5_000, "KEYS", ...keys.map(String)]);
+      }
+    }
+    await connection.close();
+    for (const master of [to, from, ...this.masters]) await ask(master, "CLUSTER", "SETSLOT", slot, "NODE", target);
+  }
+
+  async tell(...command: string[]): Promise<void> {
+    await Promise.all(this.masters.map((master) => ask(master, ...command)));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.masters.map((master) => master.stop()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
+
+async function withBus(server: RedisServer): Promise<{ port: number; busPort: number }> {
+  const busPort = /@(\d+)/.exec(await ask(server, "CLUSTER", "NODES"))?.[1];
+  return { port: server.port, busPort: Number(busPort) };
+}
+
+function holds(range: string, slot: number): boolean {
+  const [first = NaN, last = first] = range.split("-").map(Number);
+  return slot >= first && slot <= last;
+}
