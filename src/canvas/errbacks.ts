@@ -5,12 +5,14 @@ import type { SignatureTree } from "../protocol/signature.ts";
 /** The errbacks of one signature, or of a task whose place a workflow takes. */
 export class Errbacks {
   readonly #trees: readonly SignatureTree[];
+  readonly #given: boolean;
   #hops: readonly MessageHop[] | undefined;
   #taken = false;
 
   constructor(trees: readonly SignatureTree[], hops?: readonly MessageHop[]) {
     this.#trees = trees;
     this.#hops = hops;
+    this.#given = hops !== undefined;
   }
 
   /**
@@ -24,8 +26,11 @@ export class Errbacks {
     return keep ? hops.map(({ id, queue, priority }) => ({ id, queue, priority, keep })) : hops;
   }
 
-  /** The same errbacks once more, such as for each member of a group: each may fail. */
+  /**
+   * The same errbacks once more, such as for each member of a group: each may fail. Those of a task whose place a workflow
+   * takes are called once, whatever in the workflow fails.
+   */
   fork(): Errbacks {
-    return new Errbacks(this.#trees);
+    return this.#given ? this : new Errbacks(this.#trees);
   }
 }

@@ -110,3 +110,11 @@ function firstLeaf(trees: readonly SignatureTree[]): TaskTree | undefined {
   }
   return undefined;
 }
+
+/** Whether what a signature gives is the list of a group. */
+export function endsInGroup(tree: SignatureTree): boolean {
+  if (tree.kind === "chain") {
+    return tree.steps.some((step, index) => index === tree.steps.length - 1 && endsInGroup(step));
+  }
+  return tree.kind === "chord" ? endsInGroup(tree.body) : tree.kind === "group";
+}

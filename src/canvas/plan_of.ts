@@ -2,7 +2,7 @@
 import { newId, slotOf } from "../base/ids.ts";
 import type { SignatureTree } from "../protocol/signature.ts";
 import { fixedId, fixedSlot } from "./fixed_id.ts";
-import type { Placement, Plan, PlanEnv } from "./plan.ts";
+import { endsInGroup, type Placement, type Plan, type PlanEnv } from "./plan.ts";
 import { type Part, Planner } from "./planner.ts";
 import { errorsOf, WHOLE } from "./scope.ts";
 
@@ -25,11 +25,4 @@ function placed(planner: Planner, tree: SignatureTree, place: Placement): Part {
   return endsInGroup(tree)
     ? planner.part(tree, { next: [planner.end(place, scope)] }, scope)
     : planner.part(tree, place.after, scope, place.id);
-}
-
-function endsInGroup(tree: SignatureTree): boolean {
-  if (tree.kind === "chain") {
-    return tree.steps.some((step, index) => index === tree.steps.length - 1 && endsInGroup(step));
-  }
-  return tree.kind === "chord" ? endsInGroup(tree.body) : tree.kind === "group";
 }

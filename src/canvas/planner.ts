@@ -17,7 +17,15 @@ import type {
 import { calleeOf } from "./callee.ts";
 import { fixedId } from "./fixed_id.ts";
 import { mergeOptions } from "./options.ts";
-import { type After, leafOf, type Placement, type PlanEnv, type PlannedTask, type ResultShape } from "./plan.ts";
+import {
+  type After,
+  endsInGroup,
+  leafOf,
+  type Placement,
+  type PlanEnv,
+  type PlannedTask,
+  type ResultShape,
+} from "./plan.ts";
 import { membersOf, narrowed, ofCallback, type Scope, without } from "./scope.ts";
 
 /** A message names this many letters that follow it; more are named by relays. */
@@ -99,9 +107,11 @@ export class Planner {
     let entries: readonly PlannedTask[] = [];
     for (const [index, step] of [...steps.entries()].reverse()) {
       const isHeader = step.kind === "group" && index < last;
-      const inner = without(scope, { start: index > 0, first: index > 0, errors: isHeader });
+      const before = steps[index - 1];
+      const body = before === undefined ? scope.body : endsInGroup(before);
+      const inner = { ...without(scope, { start: index > 0, first: index > 0, errors: isHeader }), body };
       const part = this.part(step, then, inner, index === last ? id : undefined);
-      entries = part.entries;
+      entries = isHeader ? this.#guarded(part.entries, { ...inner, errors: scope.errors }) : part.entries;
       then = { next: entries };
       results.push(part.result);
     }
@@ -111,10 +121,10 @@ export class Planner {
   }
 
   #chord(tree: ChordTree, after: After, scope: Scope, id: string | undefined): Part {
-    const body = this.part(tree.body, after, without(scope, { start: true, first: true }), id);
+    const body = this.part(tree.body, after, { ...without(scope, { start: true, first: true }), body: true }, id);
     const header = this.part(tree.header, { next: body.entries }, without(scope, { errors: true }));
     follow(body.result, header.result);
-    return { entries: header.entries, result: body.result };
+    return { entries: this.#guarded(header.entries, scope), result: body.result };
   }
 
   #group(tree: GroupTree, after: After, scope: Scope, given: string | undefined): Part {
@@ -136,6 +146,18 @@ export class Planner {
     const entries = parts.flatMap((part) => part.entries);
     if (hop) { for (const entry of entries) entry.enter++; }
     return { entries, result: { kind: "group", id, members: parts.map((part) => part.result) } };
+  }
+
+  /**
+   * A chord that is the body of another fails as a whole, when that one does: a relay before its members calls the errbacks
+   * that its own body would call.
+   */
+  #guarded(entries: readonly PlannedTask[], scope: Scope): readonly PlannedTask[] {
+    const [first] = entries;
+    if (first === undefined || !scope.body || scope.errors.length === 0) return entries;
+    const { queue, priority } = first;
+    const made = { queue, priority, task: RELAY, defaults: {}, options: {}, relay: {} };
+    return [this.#add(made, { next: entries }, scope)];
   }
 
   /** The gate of a group whose list is wanted, and the letter that gets the list: the one that follows, or a relay. */

@@ -14,10 +14,12 @@ export interface Scope {
   readonly errors: readonly Errbacks[];
   /** The first task of the part is the first of the whole workflow. */
   readonly first: boolean;
+  /** The part comes right behind a gate: it fails as a body does, and its errbacks are called, when that does not open. */
+  readonly body: boolean;
 }
 
 /** The scope of a whole workflow. */
-export const WHOLE: Scope = { options: {}, start: {}, errors: [], first: true };
+export const WHOLE: Scope = { options: {}, start: {}, errors: [], first: true, body: false };
 
 /** The errbacks of a task whose place a workflow takes. */
 export function errorsOf({ fail }: Placement): readonly Errbacks[] {
@@ -26,7 +28,7 @@ export function errorsOf({ fail }: Placement): readonly Errbacks[] {
 
 /** The scope of callbacks: they take the headers alone. */
 export function ofCallback({ options: { headers } }: Scope): Scope {
-  return { options: headers ? { headers } : {}, start: {}, errors: [], first: false };
+  return { options: headers ? { headers } : {}, start: {}, errors: [], first: false, body: false };
 }
 
 /** The scope within a part: its own options win over those around it. */

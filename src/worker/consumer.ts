@@ -30,7 +30,10 @@ export interface ConsumerParams {
   readonly renewed: () => void;
 }
 
-/** An idle worker looks by itself this often, in milliseconds: a lost wake-up must not mean waiting for ever. */
+/**
+ * An idle worker looks by itself this often, in milliseconds, or every two leases where those are shorter: a lost wake-up must
+ * not mean waiting for ever. A worker that was to look after the lease of a dead one may die too.
+ */
 const SAFETY_CLAIM = 60_000;
 
 /** How a broker that fails is asked again. */
@@ -171,7 +174,7 @@ export class Consumer {
   #rest(nextDue: number | undefined): void {
     if (this.#stopping || this.#asleep()) return;
     const { broker, worker, queues, log } = this.#params;
-    const atMost = Math.max(0, Math.min(nextDue ?? SAFETY_CLAIM, SAFETY_CLAIM));
+    const atMost = Math.max(0, Math.min(nextDue ?? SAFETY_CLAIM, SAFETY_CLAIM, worker.lease * 2));
     const sleep = broker.wait(worker, queues, atMost, this.#stop.signal)
       .catch((error: unknown) => {
         log.warn("Cannot wait for messages; asking again", { error });

@@ -99,10 +99,10 @@ export class FailureWalk {
   #end(id: string, edges: Edges, way: Way, depth: number): void {
     const within = depth + edges.enter;
     this.#drop.push(id);
-    if (edges.task === RELAY) return this.#leave(edges, way, within);
-    this.#finish.push({ id, result: this.#resultOf(edges, way) });
     if (way === "body") this.#callErrbacks(id, edges, way);
     else this.#dropErrbacks(edges);
+    if (edges.task === RELAY) return this.#leave(edges, way, within);
+    this.#finish.push({ id, result: this.#resultOf(edges, way) });
     this.#leave(edges, way === "step" ? "step" : "behind", within);
   }
 
@@ -122,7 +122,8 @@ export class FailureWalk {
 
   /** Sends the failure to the errbacks of a task; one that is sent twice is sent once. */
   #callErrbacks(id: string, { fail, task }: Edges, way: Way): void {
-    const input = JSON.stringify({ data: failureFor(this.#waves[way], { id, name: task }) });
+    const wave = this.#waves[way];
+    const input = JSON.stringify({ data: failureFor(wave, task === RELAY ? wave.from : { id, name: task }) });
     for (const hop of fail) this.#send.push({ hop, input });
   }
 

@@ -1,0 +1,54 @@
+/** Random workflows give what a direct interpreter says: the same values, the same failures, and nothing hangs. */
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { AnyResult } from "../../mod.ts";
+import { silentLogger } from "../../src/base/log.ts";
+import { Worker } from "../../src/worker/mod.ts";
+import { get, WatchedBroker } from "./kit.ts";
+import { deeds } from "./deeds.ts";
+import { difference, Model, type Node, treeOf, workflows } from "./model.ts";
+import { Journal, modelApp } from "./model_app.ts";
+
+/** Runs one workflow on a broker in memory, and tells what went wrong. */
+async function problemOf(node: Node): Promise<string | undefined> {
+  const broker = new WatchedBroker();
+  const journal = new Journal();
+  const app = modelApp(journal, { broker, log: silentLogger });
+  const worker = await Worker.start(app, { concurrency: 4 });
+  try {
+    const result: AnyResult = await app.signature(treeOf(node)).delay();
+    const value = await result.get({ ...get, propagate: false });
+    await quiet(broker);
+    const left = await broker.leftovers();
+    const model = new Model(node);
+    return difference(value, model.shape) ?? deeds([model], journal) ??
+      (left.held.length + left.gates.length > 0 ? `left behind: ${JSON.stringify(left)}` : undefined);
+  } finally {
+    await worker.cancel();
+    await app.close();
+  }
+}
+
+async function quiet(broker: WatchedBroker): Promise<void> {
+  for (const end = Date.now() + 20_000; Date.now() < end; await Bun.sleep(1)) {
+    const queues = await broker.queues();
+    if (queues.every(({ ready, delayed, active }) => ready + delayed + active === 0)) return;
+  }
+  throw new Error("The broker did not come to rest");
+}
+
+describe("a random workflow", () => {
+  test("without failures has the value that it must have", async () => {
+    await fc.assert(
+      fc.asyncProperty(workflows(false), async (node) => expect(await problemOf(node)).toBeUndefined()),
+      { numRuns: 150 },
+    );
+  });
+
+  test("with failures fails as it must, calls its errbacks as it must, and leaves nothing behind", async () => {
+    await fc.assert(
+      fc.asyncProperty(workflows(true), async (node) => expect(await problemOf(node)).toBeUndefined()),
+      { numRuns: 250 },
+    );
+  });
+});
