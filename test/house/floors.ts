@@ -14,7 +14,8 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["src/app/"],
   ["src/worker/", "src/beat/", "src/hono/", "src/dashboard/"],
   ["src/testing/", "src/cli/"],
-  ["workers/", "mod.ts"],
+  ["mod.ts"],
+  ["workers/"],
 ];
 
 /** Who may import from whom on the same floor. */

@@ -9,17 +9,15 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   "aws4fetch": ["src/blob_stores/"],
   "bun:sqlite": ["src/brokers/sqlite/"],
   "commander": ["src/cli/"],
-  "hono": ["src/hono/", "src/dashboard/", "src/gateway/"],
+  "hono": ["src/hono/", "src/dashboard/", "src/gateway/", "workers/"],
   "msgpackr": ["src/codecs/msgpack.ts"],
   "node:sqlite": ["src/brokers/sqlite/"],
-  // The command line and the OpenAPI page print the schemas of tasks.
   "zod": [
     "src/protocol/",
     "src/task/",
     "src/app/",
     "src/codecs/",
-    "src/hono/open_api.ts",
-    "src/cli/commands/inspect.ts",
+    "workers/contracts.ts",
   ],
 };
 
