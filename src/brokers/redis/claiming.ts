@@ -77,7 +77,11 @@ function learn({ session, seat, worker, now }: ClaimContext, { queues, max }: Cl
   if (seat.needsLease(worker.lease, now) && claim.deliveries.length > 0) seat.leaseEnds = now + worker.lease;
   seat.hinted = claim.deliveries.length === max;
   seat.dueAt = claim.nextDue === undefined ? Infinity : now + claim.nextDue;
-  if (!session.listens) return;
+  const unwoken = session.overslept && claim.deliveries.length > 0;
+  session.overslept = false;
+  // Then it is not sure that it is parked at all: its next wait parks it anew.
+  if (unwoken) seat.parked.clear();
+  if (!session.listens || unwoken) return;
   if (claim.deliveries.length < max) queues.forEach((queue) => seat.parked.add(queue));
   else queues.forEach((queue) => seat.parked.delete(queue));
 }

@@ -65,6 +65,8 @@ export class Session {
   readonly held: Map<string, Held> = new Map();
   #rank = 0;
   readonly seats: readonly Seat[];
+  /** Its last wait ended by itself. If there is something to claim now, nobody woke it for that. */
+  overslept: boolean = false;
   /** Whether it listens to its channel. */
   listens: boolean = false;
   /** The beginning of that. */

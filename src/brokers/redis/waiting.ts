@@ -141,7 +141,9 @@ export class Waiting {
   /** What a time that has come means: the end of the wait, unless it was a lease that has been renewed meanwhile. */
   async #isTime(session: Session, queues: readonly string[], deadline: number): Promise<boolean> {
     const now = this.#context.clock.now();
-    if (now >= deadline || session.seats.some(({ dueAt }) => now >= dueAt)) return true;
+    if (session.seats.some(({ dueAt }) => now >= dueAt)) return true;
+    session.overslept ||= now >= deadline;
+    if (now >= deadline) return true;
     const guarding = this.#shards.all.filter(({ index }) => now >= session.seat(index).guardAt);
     const ready = await Promise.all(guarding.map((shard) => this.#park(shard, session, queues)));
     return ready.includes(true);

@@ -226,3 +226,22 @@ test("a process whose clock is an hour off does nothing at another time", async 
   await late.publish({ publish: [soon] });
   expect((await consume(early, worker())).id).toBe(soon.id);
 }, 60_000);
+
+test("a worker that was forgotten among the sleeping ones looks by itself, and is woken from then on", async () => {
+  const server = await start();
+  const [producer, consumer] = [open(server), open(server)];
+  const ref = worker();
+  const asleep = (ms: number) => consumer.wait(ref, ["q"], ms, new AbortController().signal);
+  expect((await consumer.claim(ref, request)).deliveries).toEqual([]);
+  const waiting = asleep(500);
+  await systemClock.sleep(100);
+  await tell(server, "DEL", "umbel:{default/0}:i:q");
+  const [first, second] = [letter(), letter()];
+  await producer.publish({ publish: [first] });
+  await waiting;
+  expect((await consumer.claim(ref, request)).deliveries.map(({ id }) => id)).toEqual([first.id]);
+  const got = consume(consumer, ref);
+  await systemClock.sleep(100);
+  await producer.publish({ publish: [second] });
+  expect((await got).id).toBe(second.id);
+}, 60_000);

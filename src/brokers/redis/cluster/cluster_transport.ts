@@ -49,6 +49,7 @@ export class ClusterTransport implements Transport {
   #map: ClusterMap | undefined;
   #mapping: Promise<ClusterMap> | undefined;
   #mappedAt = -Infinity;
+  #following: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(options: ClusterOptions) {
@@ -136,8 +137,12 @@ export class ClusterTransport implements Transport {
     return node;
   }
 
+  /** A slot has moved: whoever listens for it moves along, or would not hear what its new node publishes. */
   #moved(slot: number, address: string): void {
-    this.#map?.move(slot, address);
+    if (this.#map) {
+      this.#map.move(slot, address);
+      void this.#follow(this.#map);
+    }
     this.#remap().catch(() => {});
   }
 
@@ -173,8 +178,12 @@ export class ClusterTransport implements Transport {
     throw last ?? new RedisError("CLUSTERDOWN no node serves any slot");
   }
 
-  /** Lets ears listen where their slots are now, and lets go of nodes that serve none. */
-  async #follow(map: ClusterMap): Promise<void> {
+  /** Lets ears listen where their slots are now, and lets go of nodes that serve none: once at a time. */
+  #follow(map: ClusterMap): Promise<void> {
+    return this.#following = this.#following.then(() => this.#followNow(map));
+  }
+
+  async #followNow(map: ClusterMap): Promise<void> {
     const moving = [...this.#ears].filter(({ slot, address }) => (map.ownerOf(slot) ?? address) !== address);
     await Promise.all(moving.map((ear) => this.#moveEar(ear, map.ownerOf(ear.slot) ?? ear.address)));
     const needed = new Set([...map.masters, ...this.#options.nodes, ...[...this.#ears].map(({ address }) => address)]);
