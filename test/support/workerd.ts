@@ -38,8 +38,8 @@ export async function startWorkerd(file: string, options: WorkerdOptions = {}): 
   const miniflare = new Miniflare({
     ...options.miniflare,
     compatibilityDate: COMPATIBILITY_DATE,
-    modules: true,
-    script,
+    // Named one by one: left to itself, miniflare follows every import that the bundle could make, also those it cannot.
+    modules: [{ type: "ESModule", path: "worker.mjs", contents: script }],
   });
   await miniflare.ready;
   return miniflare;

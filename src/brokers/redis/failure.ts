@@ -1,6 +1,7 @@
 /** What an error of a transport means, and trying again where that may help. @module */
 import { backoffDelay } from "../../base/backoff.ts";
 import type { Clock } from "../../base/clock.ts";
+import type { StopSignal } from "../../base/stop.ts";
 import { BrokerRefused, BrokerUnavailable, type KnownEffect } from "../../broker_error.ts";
 import { ConnectionLost, RedisError } from "./redis_error.ts";
 
@@ -54,7 +55,7 @@ export interface Persistence {
   /** How long a call may take, all tries together, in milliseconds. */
   readonly timeout: number;
   /** Ends pauses between tries. */
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 }
 
 const PAUSES = { base: 50, max: 2_000 };

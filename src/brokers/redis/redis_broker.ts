@@ -1,4 +1,5 @@
 /** The Redis broker: letters, leases, workflows and results in Redis, by scripts that each do one thing whole. @module */
+import { Stop } from "../../base/stop.ts";
 import type {
   Broker,
   Claim,
@@ -42,7 +43,7 @@ export class RedisBroker implements Broker {
   readonly pushes: boolean;
   readonly #transport: Transport;
   readonly #shards: Shards;
-  readonly #closed = new AbortController();
+  readonly #closed = new Stop();
   readonly #registry: Registry;
   readonly #publishing: Publishing;
   readonly #results: Results;
@@ -54,7 +55,7 @@ export class RedisBroker implements Broker {
   #closing: Promise<void> | undefined;
 
   constructor(transport: Transport, options: RedisBrokerOptions = {}) {
-    const context = contextOf(transport, options, this.#closed.signal);
+    const context = contextOf(transport, options, this.#closed);
     const shards = this.#shards = new Shards(context);
     const retention = new Retention(context.clock, context.retention);
     const sessions = new Sessions(context.partitions);

@@ -1,5 +1,6 @@
 /** Options that every form of the Redis broker takes, and their defaults. @module */
 import { type Clock, systemClock } from "../../base/clock.ts";
+import type { Stop } from "../../base/stop.ts";
 import { type BrokerOptions, RESULT_RETENTION } from "../../broker.ts";
 import { checkNamespace } from "./keys.ts";
 import type { RedisContext } from "./shards.ts";
@@ -36,7 +37,7 @@ export interface RedisBrokerOptions extends BrokerOptions {
 export const TIMEOUT = 15_000;
 
 /** What a broker's parts share, of its options. */
-export function contextOf(transport: Transport, options: RedisBrokerOptions, closed: AbortSignal): RedisContext {
+export function contextOf(transport: Transport, options: RedisBrokerOptions, closed: Stop): RedisContext {
   const { namespace = "default", partitions = 1, maxQueueLength, timeout = TIMEOUT } = options;
   if (!Number.isInteger(partitions) || partitions < 1 || partitions > 256) {
     throw new RangeError(

@@ -1,6 +1,7 @@
 /** The partitions of a broker, each with its keys, and the calls to them. @module */
 import { groupBy } from "../../base/group_by.ts";
 import type { Clock } from "../../base/clock.ts";
+import type { Stop } from "../../base/stop.ts";
 import { idOfKey, isId, slotOf } from "../../base/ids.ts";
 import type { KnownEffect } from "../../broker_error.ts";
 import type { Answer } from "./call.ts";
@@ -22,7 +23,7 @@ export interface RedisContext {
   /** How many letters a lane may hold. */
   readonly maxQueueLength: number | undefined;
   /** Aborted when the broker is closed. */
-  readonly closed: AbortSignal;
+  readonly closed: Stop;
 }
 
 /** How a call is made. */

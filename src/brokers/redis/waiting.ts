@@ -37,7 +37,7 @@ export class Waiting {
   /** Sleeps until there may be something in these queues. */
   async wait(worker: WorkerRef, queues: readonly string[], atMost: number, signal: AbortSignal): Promise<void> {
     const { clock, closed, transport } = this.#context;
-    const ends = AbortSignal.any([signal, closed]);
+    const ends = AbortSignal.any([signal, closed.signal]);
     const deadline = clock.now() + atMost;
     const session = this.#sessions.of(worker);
     if (ends.aborted || queues.length === 0) return void await clock.sleep(atMost, ends);

@@ -1,11 +1,13 @@
 /** All that a producer needs around it: a Redis, a gateway that speaks Upstash's REST API, and a worker in Bun. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { serveGateway } from "../../../src/gateway/mod.ts";
+import { type ServedGateway, serveGateway } from "../../../src/gateway/mod.ts";
 import { startRedisServer } from "../redis_server.ts";
 import type { Access } from "./program.ts";
 
 /** What is around a producer. */
-export interface Stage extends Access, AsyncDisposable {}
+export interface Stage extends Access, AsyncDisposable {
+  readonly gateway: ServedGateway;
+}
 
 const TOKEN = "edge-token";
 
@@ -17,6 +19,7 @@ export async function startStage(): Promise<Stage> {
   return {
     url: gateway.url,
     token: TOKEN,
+    gateway,
     [Symbol.asyncDispose]: async () => {
       await ended(worker);
       await gateway.close();
@@ -26,7 +29,7 @@ export async function startStage(): Promise<Stage> {
 }
 
 function startWorker(broker: string): Promise<ChildProcess> {
-  const child = spawn("bun", ["test/support/edge/worker.ts"], {
+  const child = spawn("bun", ["--no-orphans", "test/support/edge/worker.ts"], {
     env: { ...process.env, UMBEL_BROKER: broker },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -20,8 +20,8 @@ export interface UpstashSubscriber {
   unsubscribe(): Promise<void>;
 }
 
-/** Listens to a channel in another way than the client's own. */
-export type ListenOtherwise = (channel: string, listener: Listener) => Promise<Listening>;
+/** Listens to a channel, by the client's own streams or in another way. */
+export type ListenByStream = (channel: string, listener: Listener) => Promise<Listening>;
 
 /**
  * Carries scripts by a client that somebody else made: it may read JSON into answers, send several commands at once, and
@@ -35,11 +35,11 @@ export class UpstashTransport implements Transport {
   readonly #listening = new Set<Listening>();
   #locking = true;
 
-  constructor(client: UpstashClient, description: string, listen?: ListenOtherwise) {
+  /** Without `listen`, nothing can be pushed to it. */
+  constructor(client: UpstashClient, description: string, listen?: ListenByStream) {
     this.#client = client;
     this.description = description;
-    const begin = listen ?? (client.subscribe && ((channel, listener) => listenByClient(client, channel, listener)));
-    if (begin) this.listen = async (channel, _key, listener) => this.#keep(await begin(channel, listener));
+    if (listen) this.listen = async (channel, _key, listener) => this.#keep(await listen(channel, listener));
   }
 
   #keep(listening: Listening): Listening {
@@ -118,7 +118,11 @@ const RENEW = 300_000;
 /** A stream that is not confirmed in this time is given up, in milliseconds. */
 const CONNECTING = 10_000;
 
-/** Listens by the client's own streams. */
+/** How a client's own streams are listened to; undefined where it has none. */
+export function streamsOf(client: UpstashClient): ListenByStream | undefined {
+  return client.subscribe && ((channel, listener) => listenByClient(client, channel, listener));
+}
+
 async function listenByClient(client: UpstashClient, channel: string, listener: Listener): Promise<Listening> {
   let current = await subscribe(client, channel, listener);
   const timer = setInterval(() => {

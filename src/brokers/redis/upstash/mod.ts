@@ -9,7 +9,7 @@ import { RedisBroker } from "../redis_broker.ts";
 import type { RedisBrokerOptions } from "../redis_options.ts";
 import { type RestAccess, RestRequests } from "../rest_request.ts";
 import { listenOverSse } from "../sse.ts";
-import { type UpstashClient, UpstashTransport } from "./client.ts";
+import { type ListenByStream, streamsOf, type UpstashClient, UpstashTransport } from "./client.ts";
 
 export { RedisBroker } from "../redis_broker.ts";
 export type { RedisBrokerOptions } from "../redis_options.ts";
@@ -20,6 +20,12 @@ export type { UpstashClient, UpstashSubscriber } from "./client.ts";
 export interface UpstashOptions extends RedisBrokerOptions, Partial<RestAccess> {
   /** A client of `@upstash/redis` that is used as it is, instead of one made here. */
   readonly client?: UpstashClient;
+  /**
+   * Whether event streams tell of results and wake workers; without them, whoever waits polls. A stream serves all that
+   * wait in its process, which does not go where each request stands for itself. @default {true} unless this runs on
+   * Cloudflare Workers
+   */
+  readonly listen?: boolean;
 }
 
 /** A request is given up after so long, in milliseconds. */
@@ -36,15 +42,26 @@ const PATIENCE = 10_000;
  */
 export function upstash(options: UpstashOptions | UpstashClient = {}): RedisBroker {
   const given: UpstashOptions = "evalsha" in options ? { client: options } : options;
-  const { client, url, token, ...rest } = given;
-  if (client) return new RedisBroker(new UpstashTransport(client, "upstash by a client of its own"), rest);
+  const { client, url, token, listen = !onWorkers(), ...rest } = given;
+  if (client) {
+    const listening = listen ? streamsOf(client) : undefined;
+    return new RedisBroker(new UpstashTransport(client, "upstash by a client of its own", listening), rest);
+  }
   const access = accessOf(url, token);
   // Listening goes by our own streams: those of the client do not tell when they end.
   const requests = new RestRequests(access);
-  const transport = new UpstashTransport(clientOf(access), `upstash ${requests.url}`, (channel, listener) => {
-    return listenOverSse(requests, channel, listener);
-  });
-  return new RedisBroker(transport, rest);
+  const listening: ListenByStream = (channel, listener) => listenOverSse(requests, channel, listener);
+  const description = `upstash ${requests.url}`;
+  return new RedisBroker(new UpstashTransport(clientOf(access), description, listen ? listening : undefined), rest);
+}
+
+/**
+ * Whether this is an isolate of Cloudflare's, where what a request has opened ends with it, and cannot be waited for by
+ * another: a second request would wait for ever.
+ */
+function onWorkers(): boolean {
+  const host: { readonly navigator?: { readonly userAgent?: string } } = globalThis;
+  return host.navigator?.userAgent === "Cloudflare-Workers";
 }
 
 function accessOf(url: string | undefined, token: string | undefined): RestAccess {
