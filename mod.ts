@@ -18,9 +18,12 @@ export type {
   AnyResult,
   AsyncResult,
   GetOptions,
+  GraphEdge,
+  GraphNode,
   GroupItem,
   GroupResult,
   PendingResult,
+  WorkflowGraph,
 } from "./src/canvas/handles.ts";
 export { type Duration, formatDuration, toMilliseconds } from "./src/base/duration.ts";
 export type { Logger, LogLevel } from "./src/base/log.ts";

@@ -1,10 +1,11 @@
 /** The workflows of an app: sends signatures, and finds those again that travelled or were saved. @module */
 import { withCallees } from "../canvas/callee.ts";
-import type { AnyResult, GroupResult } from "../canvas/handles.ts";
+import type { AnyResult, GroupResult, WorkflowGraph } from "../canvas/handles.ts";
 import type { Placement } from "../canvas/plan.ts";
 import { type Sender, Signature } from "../canvas/signature.ts";
 import type { Effects } from "../broker.ts";
 import { FlowPublisher } from "../client/flow_publisher.ts";
+import { readGraph } from "../client/graph_reader.ts";
 import { GROUP_STATE } from "../client/group_result.ts";
 import { UnknownTask } from "../client/pending_task.ts";
 import type { PublisherParams } from "../client/publisher.ts";
@@ -37,6 +38,11 @@ export class Flows implements Sender {
     const tree = data instanceof Signature ? data.tree : data;
     if (!isSignatureTree(tree)) throw new TypeError("Cannot make a signature as its data must be that of one");
     return new Signature(withCallees(tree, (name) => this.#tasks.callee(name)), this);
+  }
+
+  /** The graph of the workflow that a task belongs to. */
+  async graph(id: string): Promise<WorkflowGraph> {
+    return await readGraph(id, this.#reader);
   }
 
   /** The results of a group that was saved. */

@@ -36,6 +36,7 @@ function resultOf(values: readonly unknown[]): GroupResult<unknown> {
     results: values.map((inner) => resultOf(Array.isArray(inner) ? inner : [])),
     ...{ ready: yes, waiting: no, successful: yes, failed: no, get, join: get, items, [Symbol.asyncIterator]: items },
     ...{ completedCount: async () => values.length, revoke: nothing, forget: nothing, save: nothing },
+    graph: async () => ({ nodes: [], edges: [], mermaid: () => "flowchart LR", dot: () => "digraph workflow {}" }),
   };
 }
 

@@ -55,6 +55,8 @@ export interface AsyncResult<T> extends PendingResult<T> {
   revoke(): Promise<void>;
   /** Deletes the result now rather than after its retention. */
   forget(): Promise<void>;
+  /** The whole workflow that the task belongs to, as far as it is known; the task alone where nothing is. */
+  graph(): Promise<WorkflowGraph>;
 }
 
 /** One member of a group that has ended. */
@@ -105,8 +107,36 @@ export interface GroupResult<T> extends AsyncIterable<GroupItem<MemberOf<T>>> {
   revoke(): Promise<void>;
   /** Deletes all results now. */
   forget(): Promise<void>;
+  /** The whole workflow that the group belongs to, as far as it is known. */
+  graph(): Promise<WorkflowGraph>;
   /** Writes down which results it has, so that `app.group(id)` finds it again. Kept as long as a result. */
   save(): Promise<void>;
+}
+
+/** A task in a graph. */
+export interface GraphNode {
+  readonly id: string;
+  readonly task: string;
+  /** What has become of it; UNKNOWN where nothing is known any more. */
+  readonly state: string;
+}
+
+/** A way of a value or a failure from one task to another. */
+export interface GraphEdge {
+  readonly from: string;
+  readonly to: string;
+  /** Its result; its share of the list that a chord's body gets; its failure; or a task that it sent itself. */
+  readonly kind: "result" | "member" | "failure" | "sent";
+}
+
+/** The graph of a workflow, with what has become of its tasks. */
+export interface WorkflowGraph {
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+  /** The graph as a Mermaid flowchart. Many tasks of one name at the same place are drawn as one. */
+  mermaid(): string;
+  /** The graph in the language of Graphviz. */
+  dot(): string;
 }
 
 /** A result of either kind. */

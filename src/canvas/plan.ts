@@ -50,6 +50,8 @@ export interface PlannedTask extends MessageHop {
   readonly group?: After["group"];
   /** The task before it; for the body of a chord, the group. */
   parent?: string | undefined;
+  /** Its id is derived from its place in the plan. */
+  readonly isDerived: boolean;
   /** It begins the workflow: it takes nothing from a predecessor. */
   head: boolean;
   /** Of how many chords it begins a member. */
@@ -80,8 +82,10 @@ export type ResultShape = TaskShape | GroupShape;
 
 /** A signature, ready to be sent. */
 export interface Plan {
-  /** The id of its result, from which all other ids are derived. */
+  /** The id of its result. */
   readonly id: string;
+  /** What the ids of its tasks are derived from. */
+  readonly seed: string;
   /** The first of the tasks that begin it: what Celery calls the root. Undefined where there is no task at all. */
   readonly root: string | undefined;
   readonly tasks: readonly PlannedTask[];

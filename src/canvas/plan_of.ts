@@ -14,10 +14,11 @@ import { errorsOf, WHOLE } from "./scope.ts";
 export function planOf(tree: SignatureTree, env: PlanEnv, place?: Placement): Plan {
   const id = place?.id ?? fixedId(tree) ?? newId(fixedSlot(tree));
   // A task may be replaced again and again: each time the ids are others.
-  const planner = new Planner(place ? newId(slotOf(id)) : id, env);
+  const seed = place ? newId(slotOf(id)) : id;
+  const planner = new Planner(seed, env);
   const { entries, result } = place ? placed(planner, tree, place) : planner.part(tree, { next: [] }, WHOLE, id);
   for (const entry of entries) entry.head = true;
-  return { id, root: entries[0]?.id, tasks: planner.tasks, gates: planner.gates, result };
+  return { id, seed, root: entries[0]?.id, tasks: planner.tasks, gates: planner.gates, result };
 }
 
 function placed(planner: Planner, tree: SignatureTree, place: Placement): Part {

@@ -188,8 +188,19 @@ export class Planner {
   #add(made: Made, after: After, scope: Scope, given?: string): PlannedTask {
     const next = this.#fan(after.next);
     const fail = scope.errors.flatMap((errbacks) => errbacks.take((tree) => this.#errback(tree, scope)));
-    const id = given ?? deriveId(this.#seed, scope.first ? "root" : String(this.tasks.length));
-    const task: PlannedTask = { ...made, id, next, fail, gate: after.gate, group: after.group, head: false, enter: 0 };
+    const isDerived = given === undefined && !scope.first;
+    const id = given ?? deriveId(this.#seed, isDerived ? String(this.tasks.length) : "root");
+    const task: PlannedTask = {
+      ...made,
+      id,
+      next,
+      fail,
+      gate: after.gate,
+      group: after.group,
+      isDerived,
+      head: false,
+      enter: 0,
+    };
     this.tasks.push(task);
     if (made.relay === undefined) adopt(next, id);
     return task;
@@ -216,6 +227,7 @@ export class Planner {
         options: {},
         next: slice,
         fail: [],
+        isDerived: true,
         head: false,
         enter: 0,
         relay: {},

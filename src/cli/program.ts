@@ -5,6 +5,7 @@ import { callCommands } from "./commands/call.ts";
 import { costCommand } from "./commands/cost.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { gatewayCommand } from "./commands/gateway.ts";
+import { graphCommand } from "./commands/graph.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { queueCommands } from "./commands/queues.ts";
 import { reportCommand } from "./commands/report.ts";
@@ -30,6 +31,7 @@ export function createProgram(context: CliContext): Command {
     const add of [
       workerCommand,
       callCommands,
+      graphCommand,
       queueCommands,
       inspectCommand,
       blobsCommand,

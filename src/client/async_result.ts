@@ -1,6 +1,7 @@
 /** The result of one task, now or later. @module */
-import type { AnyResult, AsyncResult } from "../canvas/handles.ts";
+import type { AnyResult, AsyncResult, WorkflowGraph } from "../canvas/handles.ts";
 import { RELAY } from "../protocol/built_in.ts";
+import { readGraph } from "./graph_reader.ts";
 import { PendingTask } from "./pending_task.ts";
 import type { ResultReader } from "./result_reader.ts";
 
@@ -41,6 +42,10 @@ export class TaskResult<T> extends PendingTask<T> implements AsyncResult<T> {
     const record = await this.info();
     const ids = await this.#beyondRelays(record?.children ?? []);
     return ids.map((id) => new TaskResult({ id, reader: this.#reader, parent: () => this }));
+  }
+
+  async graph(): Promise<WorkflowGraph> {
+    return await readGraph(this.id, this.#reader);
   }
 
   /** The tasks themselves, where relays stand between: many that follow are named by relays. */

@@ -1,9 +1,11 @@
 /** Sends workflows: plans them, checks them, and publishes their letters in as few requests as they fit into. @module */
 import type { Effects } from "../broker.ts";
 import type { FindCallee } from "../canvas/callee.ts";
+import { GRAPH_STATE, graphIdOf, graphRecordOf } from "../canvas/graph_record.ts";
 import { toCallOptions } from "../canvas/options.ts";
-import type { Placement, PlanEnv, ResultShape } from "../canvas/plan.ts";
+import type { Placement, Plan, PlanEnv, ResultShape } from "../canvas/plan.ts";
 import { planOf } from "../canvas/plan_of.ts";
+import { encodeResult } from "../protocol/result.ts";
 import type { SignatureTree } from "../protocol/signature.ts";
 import { checkCalls } from "../task/check_calls.ts";
 import { routeOf } from "./compose.ts";
@@ -32,7 +34,7 @@ export class FlowPublisher {
     await checkCalls(tree, 0, this.#params.find);
     const sender = origin();
     const letters = await lettersOf(plan, this.#params, lineageOf(plan, sender));
-    const requests = requestsOf(letters, { gates: plan.gates });
+    const requests = requestsOf(letters, { gates: plan.gates, finish: graphOf(plan, plan.root) });
     if (requests.length > 0) await publishAll(await broker(), requests);
     for (const id of leavesOf(plan.result)) sender?.sent(id);
     return plan.result;
@@ -42,7 +44,8 @@ export class FlowPublisher {
   async place(tree: SignatureTree, place: Placement, lineage: Lineage): Promise<Effects> {
     const plan = planOf(tree, this.#planEnv(), place);
     await checkCalls(tree, 0, this.#params.find);
-    return { ...await lettersOf(plan, this.#params, lineage), gates: plan.gates };
+    const finish = lineage.root === place.id ? graphOf(plan, place.id) : [];
+    return { ...await lettersOf(plan, this.#params, lineage), gates: plan.gates, finish };
   }
 
   #planEnv(): PlanEnv {
@@ -53,6 +56,13 @@ export class FlowPublisher {
       route: (task, taskOptions, options) => routeOf({ task, taskOptions, options: toCallOptions(options) }, defaults),
     };
   }
+}
+
+/** The graph of a workflow, to be stored with it. */
+function graphOf(plan: Plan, root: string | undefined): NonNullable<Effects["finish"]> {
+  const record = root === undefined ? undefined : graphRecordOf(plan);
+  if (root === undefined || record === undefined) return [];
+  return [{ id: graphIdOf(root), result: encodeResult({ state: GRAPH_STATE, data: record }) }];
 }
 
 async function publishAll(

@@ -1,9 +1,10 @@
 /** The results of a group, now or later. @module */
-import type { AnyResult, GetOptions, GroupItem, GroupResult, MemberOf } from "../canvas/handles.ts";
+import type { AnyResult, GetOptions, GroupItem, GroupResult, MemberOf, WorkflowGraph } from "../canvas/handles.ts";
 import type { GroupShape, ResultShape } from "../canvas/plan.ts";
 import { encodeResult, FINAL_STATES, type ResultRecord } from "../protocol/result.ts";
 import { Gathering } from "./gathering.ts";
 import type { ResultReader } from "./result_reader.ts";
+import { readGraph } from "./graph_reader.ts";
 import { bareShape, leavesOf, shapedValue, tasksOf } from "./shape.ts";
 
 /** The state that the record of a saved group has. */
@@ -90,6 +91,10 @@ export class GroupOfResults<T> implements GroupResult<T> {
 
   async forget(): Promise<void> {
     await this.#reader.forget([this.id, ...leavesOf(this.#shape)]);
+  }
+
+  async graph(): Promise<WorkflowGraph> {
+    return await readGraph(this.id, this.#reader);
   }
 
   async save(): Promise<void> {

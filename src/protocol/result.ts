@@ -35,6 +35,8 @@ export interface ResultRecord extends Encoded {
   readonly started?: number | undefined;
   readonly ended?: number | undefined;
   readonly root?: string | undefined;
+  /** The first task of the workflow it was sent with, where its root is that of another. */
+  readonly flow?: string | undefined;
   readonly parent?: string | undefined;
   readonly group?: { readonly id: string; readonly index: number } | undefined;
   /** The tasks it set going. */
@@ -54,6 +56,7 @@ const checkResult: FieldChecker<ResultRecord> = fieldChecker((kinds) => {
     started: number,
     ended: number,
     root: text,
+    flow: text,
     parent: text,
     group: record({ id: text, index: number }),
     children: list(text),

@@ -10,6 +10,7 @@ import { RELAY } from "../protocol/built_in.ts";
 import type { MessageGate } from "../protocol/message.ts";
 import type { SignatureTree } from "../protocol/signature.ts";
 import { follow } from "./follow.ts";
+import { HeldReader } from "./held_reader.ts";
 import { joined, reheld } from "./join_effects.ts";
 import type { End, Run } from "./run.ts";
 
@@ -50,16 +51,18 @@ export class Closing {
   }
 
   #follow(run: Run, end: End): Closed | Promise<Closed> {
-    const effects = follow(run, end, (ids) => this.#held(run, ids));
+    const { root = run.id, flow = root } = run.message ?? {};
+    const reader = new HeldReader(this.#params.broker, flow);
+    const effects = follow(run, end, (ids) => this.#patiently(run, () => reader.read(ids)));
     return effects instanceof Promise ? effects.then((found) => ({ end, effects: found })) : { end, effects };
   }
 
   /** Reads held letters, for as long as it takes: an end whose rest is unknown must not be settled. */
-  async #held(run: Run, ids: readonly string[]): Promise<readonly (string | null)[]> {
-    const { broker, clock, log } = this.#params;
+  async #patiently<T>(run: Run, read: () => Promise<T>): Promise<T> {
+    const { clock, log } = this.#params;
     for (let attempt = 0;; attempt++) {
       try {
-        return await broker.held(ids);
+        return await read();
       } catch (error) {
         log.warn("Cannot read what follows a task; trying again", { id: run.id, error });
         await clock.sleep(backoffDelay(attempt, RETRY));

@@ -12,13 +12,14 @@ export interface Edges {
   readonly enter: number;
   readonly relay: boolean;
   readonly root: string | undefined;
+  readonly flow: string | undefined;
   readonly parent: string | undefined;
   readonly group: { readonly id: string; readonly index: number } | undefined;
 }
 
 /** The edges of a message's text; none of one that is no JSON. */
 export function edgesOf(text: string): Edges {
-  const { task, next, fail, gate, enter, relay, root, parent, group } = objectOf(text);
+  const { task, next, fail, gate, enter, relay, root, flow, parent, group } = objectOf(text);
   return {
     task: typeof task === "string" ? task : "an unreadable task",
     next: hopsOf(next),
@@ -27,6 +28,7 @@ export function edgesOf(text: string): Edges {
     enter: typeof enter === "number" ? enter : 0,
     relay: relay === true,
     root: typeof root === "string" ? root : undefined,
+    flow: typeof flow === "string" ? flow : undefined,
     parent: typeof parent === "string" ? parent : undefined,
     group: isPlace(group) ? group : undefined,
   };

@@ -133,11 +133,11 @@ export class FailureWalk {
   }
 
   #resultOf(edges: Edges, way: Way): string {
-    const { task, root, parent, next, gate } = edges;
+    const { task, root, flow, parent, next, gate } = edges;
     const group = placeInGroup(edges);
     const { state, failure } = this.#waves[way];
     const isLast = next.length === 0 && gate === undefined;
-    return encodeResult({ state, failure: isLast ? failure : withoutStack(failure), task, root, parent, group });
+    return encodeResult({ state, failure: isLast ? failure : withoutStack(failure), task, root, flow, parent, group });
   }
 
   /** What is too much for one settlement goes on its way in relays. */

@@ -67,6 +67,6 @@ function waveOfEnd(end: FailedEnd, from: Wave["from"]): Wave {
 
 function edgesOfRun({ message, delivery }: Run): Edges {
   if (message === undefined) return edgesOf(delivery.text);
-  const { task, next = [], fail = [], gate, enter = 0, relay = false, root, parent, group } = message;
-  return { task, next, fail, gate, enter, relay, root, parent, group };
+  const { task, next = [], fail = [], gate, enter = 0, relay = false, root, flow, parent, group } = message;
+  return { task, next, fail, gate, enter, relay, root, flow, parent, group };
 }

@@ -76,6 +76,7 @@ function factsOf(run: Run, reporter: Reporter): Partial<ResultRecord> {
     started: run.started,
     ended: reporter.now(),
     root: message?.root,
+    flow: message?.flow,
     parent: message?.parent,
     group: message && placeInGroup(message),
     children: childrenOf(run),
