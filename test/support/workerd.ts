@@ -23,6 +23,8 @@ export async function bundleForWorkerd(file: string, plugins: Plugin[] = []): Pr
     bundle: true,
     conditions: ["workerd", "worker", "browser"],
     entryPoints: [file],
+    // Only what runs with `nodejs_compat` may have any.
+    external: ["node:*"],
     format: "esm",
     logLevel: "error",
     plugins,
