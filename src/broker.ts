@@ -342,7 +342,27 @@ export type BrokerPlace =
   /** In this process, and nowhere else; `within` is the same for all brokers that share it. */
   | { readonly kind: "memory"; readonly within: object }
   /** In a file of this machine. */
-  | { readonly kind: "file"; readonly path: string };
+  | { readonly kind: "file"; readonly path: string }
+  /** In Redis, under a namespace. */
+  | { readonly kind: "redis"; readonly namespace: string; readonly runner: ScriptRunner };
+
+/** Runs scripts on the Redis of a broker; who has it must not close it. */
+export interface ScriptRunner {
+  /** What it leads to, without secrets. */
+  readonly description: string;
+  /** Runs a script on keys that lie together. */
+  run(script: RedisScript, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+  /** `HMGET`: the fields of a hash. */
+  fields(key: string, fields: readonly string[]): Promise<readonly (string | null)[]>;
+}
+
+/** A Lua script, with the names by which servers know it. */
+export interface RedisScript {
+  readonly name: string;
+  readonly text: string;
+  readonly sha: string;
+  readonly lockingSha: string;
+}
 
 /**
  * A broker. Implementations are in `brokers/`; each passes the conformance suite of `testing/`.

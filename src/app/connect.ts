@@ -64,7 +64,7 @@ export async function loadDoor<Door>(folder: string): Promise<Door> {
 }
 
 /** The address and the token of a REST URL; the token stands in it as a password, or in a variable. */
-function restAccess(url: string, env: Env): { readonly url: string; readonly token: string } {
+export function restAccess(url: string, env: Env): { readonly url: string; readonly token: string } {
   const { origin, pathname, password } = new URL(url);
   const token = decodeURIComponent(password) || env.UMBEL_BROKER_TOKEN || env.UPSTASH_REDIS_REST_TOKEN;
   if (token) return { url: origin + pathname.replace(/\/$/, ""), token };

@@ -53,8 +53,9 @@ export interface UmbelOptions<Queue extends string = string> extends Settings {
   /** Where lines go. The worker writes to the standard error when absent. */
   readonly log?: Logger;
   /**
-   * Where files, streams and large values are kept, or the URL of it: `file:<folder>`, `memory:`. `UMBEL_BLOBS` when
-   * absent, and beside the broker when that is not set either: files beside the file of the embedded one.
+   * Where files, streams and large values are kept, or the URL of it: `s3://<bucket>/<prefix>`, `file:<folder>`, and
+   * more. `UMBEL_BLOBS` when absent, and beside the broker when that is not set either: in the same Redis, or in files
+   * beside the file of the embedded one.
    */
   readonly blobs?: BlobStore | string;
   /**

@@ -3,7 +3,7 @@
 import type { Budget } from "./bundles.ts";
 
 /** Doors whose whole graph of files must be safe on the edge, by the names of deno.json. */
-export const EDGE_SAFE_DOORS: readonly string[] = [".", "./hono", "./memory", "./producer"];
+export const EDGE_SAFE_DOORS: readonly string[] = [".", "./blobs", "./hono", "./memory", "./producer"];
 
 /** The budgets, in bytes gzipped. */
 export const BUDGETS: readonly Budget[] = [

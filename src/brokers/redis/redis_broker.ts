@@ -2,6 +2,7 @@
 import { Stop } from "../../base/stop.ts";
 import type {
   Broker,
+  BrokerPlace,
   Claim,
   ClaimRequest,
   DeadLetter,
@@ -41,6 +42,7 @@ const LAST_CALL = 1_000;
 export class RedisBroker implements Broker {
   readonly description: string;
   readonly pushes: boolean;
+  readonly place: BrokerPlace;
   readonly #transport: Transport;
   readonly #shards: Shards;
   readonly #closed = new Stop();
@@ -61,6 +63,7 @@ export class RedisBroker implements Broker {
     const sessions = new Sessions(context.partitions);
     this.#transport = transport;
     this.description = transport.description;
+    this.place = { kind: "redis", namespace: context.namespace, runner: transport };
     this.pushes = transport.listen !== undefined;
     const registry = this.#registry = new Registry(shards);
     this.#publishing = new Publishing(context, shards, retention, registry);

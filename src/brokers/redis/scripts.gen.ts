@@ -18,6 +18,46 @@ export const arrivals: Script = {
   lockingSha: "f406dc9c0b62d4ed3af0680f19f1f023e02623d2",
 };
 
+/** Notes that the chunks of a blob are being written, so that they are found when nobody ends it. */
+export const blobBegin: Script = {
+  name: "blobBegin",
+  text: "local a=redis.call('TIME')redis.call('ZADD',KEYS[1],a[1]*1000+math.floor(a[2]/1000),ARGV[1])return'begun'",
+  sha: "dff5626f2e529ae55c81b5cc161ecf4afcb19cf4",
+  lockingSha: "3b653ceff468b331a6ca917ef88eecc863d57e5b",
+};
+
+/** Runs one command on keys that lie together: it goes by every transport as scripts do. */
+export const blobCommand: Script = {
+  name: "blobCommand",
+  text: "local a={ARGV[1]}for d,c in ipairs(KEYS)do a[#a+1]=c end for b=2,#ARGV do a[#a+1]=ARGV[b]end return redis.call(unpack(a))",
+  sha: "5b92b27686d956b1b347c05fe8c272ed43aae2ba",
+  lockingSha: "29d3be331e27926af65fd9208449f8c92fdd36ea",
+};
+
+/** Makes written chunks the blob of a key, in place of those before, which are left to be removed. */
+export const blobCommit: Script = {
+  name: "blobCommit",
+  text: "local a=redis.call local f=a('TIME')local h=string.format('%.0f',f[1]*1000+math.floor(f[2]/1000))local d,b=ARGV[1],ARGV[2]local g='='..b..' '..ARGV[3]..' '..ARGV[4]..' '..h..' '..ARGV[5]local e=a('HGET',KEYS[1],d)or'='local c=string.match(e,'^=(%S+)')if a('ZREM',KEYS[3],b)==0 and c~=b then return'gone'end a('HSET',KEYS[1],d,g)a('ZADD',KEYS[2],0,d)if c and c~=b then a('ZADD',KEYS[3],0,c)end return e",
+  sha: "efd36c89f06c00c089cf310fe11b7705c620750d",
+  lockingSha: "0ee62c4db1016f4c5c9eb21966408ac6542a55e7",
+};
+
+/** Lists blobs in the order of their keys, and chunks that nobody will end. */
+export const blobList: Script = {
+  name: "blobList",
+  text: "local c,A,y,t=redis.call,string.sub,string.byte,math.floor local e=7000 local function z(g,h,a,s,m)local f,k=0,0 for d=s or 1,m or#a,e do f=c(g,h,unpack(a,d,math.min(d+e-1,m or#a)))if type(f)=='number'then k=k+f end end return f,k end local function r(g,h,a)if#a<=e then return c(g,h,unpack(a))end local q={}for d=1,#a,e do local p=c(g,h,unpack(a,d,math.min(d+e-1,#a)))for b=1,#p do q[d+b-1]=p[b]end end return q end local function n(v)local a={}for b,u in ipairs(v)do a[b]='='..u end return a end local l local function w()if not l then local o=c('TIME')l=o[1]*1000+t(o[2]/1000)end return l end local i=c('ZRANGEBYLEX',KEYS[1],ARGV[1],ARGV[2],'LIMIT',0,ARGV[3])local j=#i>0 and r('HMGET',KEYS[2],i)or{}for b=1,#i do j[b]=j[b]or'='end local x=c('ZRANGEBYSCORE',KEYS[3],'-inf',w()-ARGV[4],'LIMIT',0,100)return{n(i),j,n(x)}",
+  sha: "47e48bcea94248b69c9f6e8d827e3ac6ddb80f89",
+  lockingSha: "0b84453801594291ae9c770d1285b7a6b8c24528",
+};
+
+/** Removes blobs; their chunks are left to be removed. */
+export const blobRemove: Script = {
+  name: "blobRemove",
+  text: "local a=redis.call local d={}for e,c in ipairs(ARGV)do local b=a('HGET',KEYS[1],c)if b then d[#d+1]=b a('HDEL',KEYS[1],c)a('ZREM',KEYS[2],c)a('ZADD',KEYS[3],0,string.match(b,'^=(%S+)'))end end return d",
+  sha: "a3b6bc898140ed3931d29ded214fd673ea82aac0",
+  lockingSha: "d19ac7ce473519c9a6f36fcd2bcbcde371752a79",
+};
+
 /** The names of what there is: queues, paused queues, workers with a lease. */
 export const census: Script = {
   name: "census",
