@@ -10,6 +10,8 @@ export interface RedisCluster extends AsyncDisposable {
   readonly masters: readonly RedisServer[];
   /** `redis+cluster://…` with the first master's address: the others are learned from it. */
   readonly url: string;
+  /** Starts a replica of a master, and waits until it has all of that one's data. */
+  addReplica(of: RedisServer): Promise<RedisServer>;
   /** Lets another master serve a slot, with all its keys. */
   moveSlot(slot: number, to: RedisServer): Promise<void>;
   /** Sends every master a command. */
@@ -27,7 +29,7 @@ export async function startRedisCluster(size = 3): Promise<RedisCluster> {
 }
 
 async function startMaster(): Promise<RedisServer> {
-  const config = { "cluster-enabled": "yes", "cluster-port": String(await freePort()), "cluster-node-timeout": "5000" };
+  const config = { "cluster-enabled": "yes", "cluster-port": String(await freePort()), "cluster-node-timeout": "2000" };
   return await startRedisServer({ config });
 }
 
@@ -42,6 +44,7 @@ async function ask(server: RedisServer, ...command: (string | number)[]): Promis
 
 class Cluster implements RedisCluster {
   readonly masters: readonly RedisServer[];
+  readonly #replicas: RedisServer[] = [];
   readonly url: string;
 
   constructor(masters: readonly RedisServer[]) {
@@ -69,6 +72,21 @@ class Cluster implements RedisCluster {
     }
   }
 
+  async addReplica(of: RedisServer): Promise<RedisServer> {
+    const replica = await startMaster();
+    this.#replicas.push(replica);
+    const { port, busPort } = await withBus(of);
+    await ask(replica, "CLUSTER", "MEET", "127.0.0.1", port, busPort);
+    const master = await ask(of, "CLUSTER", "MYID");
+    await until("the replica to know its master", async () => {
+      return await ask(replica, "CLUSTER", "REPLICATE", master).then(() => true, () => false);
+    });
+    await until("the replica to have the data", async () => {
+      return (await ask(replica, "INFO", "replication")).includes("master_link_status:up");
+    });
+    return replica;
+  }
+
   async moveSlot(slot: number, to: RedisServer): Promise<void> {
     const nodes = (await ask(to, "CLUSTER", "NODES")).trim().split("\n").map((line) => line.split(" "));
     const owner = nodes.find((fields) => fields.slice(8).some((range) => holds(range, slot)));
@@ -94,7 +112,7 @@ class Cluster implements RedisCluster {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.masters.map((master) => master.stop()));
+    await Promise.all([...this.masters, ...this.#replicas].map((server) => server.stop()));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -34,7 +34,7 @@ export function claimPart(context: ClaimContext, { queues, max }: ClaimRequest):
   const { keys, partition, session, seat, worker, now } = context;
   const lease = seat.needsLease(worker.lease, now) ? String(Math.ceil(worker.lease)) : "";
   const look = seat.needsLook(worker.lease, now) ? "look" : "";
-  const channel = session.listens ? session.channelOf(partition) : "";
+  const channel = seat.listens ? session.channelOf(partition) : "";
   const parking = [channel, seat.parking(queues)];
   return {
     keys: claimKeys(keys, worker.incarnation, queues),
@@ -81,7 +81,7 @@ function learn({ session, seat, worker, now }: ClaimContext, { queues, max }: Cl
   session.overslept = false;
   // Then it is not sure that it is parked at all: its next wait parks it anew.
   if (unwoken) seat.parked.clear();
-  if (!session.listens || unwoken) return;
+  if (!seat.listens || unwoken) return;
   if (claim.deliveries.length < max) queues.forEach((queue) => seat.parked.add(queue));
   else queues.forEach((queue) => seat.parked.delete(queue));
 }

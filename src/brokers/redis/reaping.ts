@@ -32,8 +32,9 @@ export class Reaping {
   /** Brings back what a worker held that leaves, or has lost its lease. */
   async leave(shard: Shard, worker: WorkerRef): Promise<void> {
     const session = this.#sessions.of(worker);
-    const parked = [...session.seat(shard.index).parked];
-    await this.#empty(shard, session.listed, "leaving", parked, session.listens ? session.channelOf(shard.index) : "");
+    const seat = session.seat(shard.index);
+    const channel = seat.parked.size > 0 ? session.channelOf(shard.index) : "";
+    await this.#empty(shard, session.listed, "leaving", [...seat.parked], channel);
   }
 
   /** The deliveries in a worker's hands. */

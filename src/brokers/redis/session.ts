@@ -1,6 +1,7 @@
 /** What this process knows of a worker that it serves: its deliveries, its lease, and where it is parked. @module */
 import type { WorkerRef } from "../../broker.ts";
 import { Doorbell } from "./doorbell.ts";
+import type { Listening } from "./transport.ts";
 
 /** A delivery in a worker's hands, as far as this process knows. */
 export interface Held {
@@ -21,6 +22,15 @@ const FRESH = 3 / 4;
 export class Seat {
   /** Whether there may be something to claim: it was woken for this partition, or its last claim left some. */
   hinted: boolean = false;
+  /** Whether it listens to its channel. */
+  listens: boolean = false;
+  listening: Listening | undefined;
+  /** The beginning of that, while it is under way. */
+  starting: Promise<void> | undefined;
+  /** A try to park it, while it is under way. */
+  trying: Promise<boolean> | undefined;
+  /** Not before then, where the partition could not be reached. */
+  tryAt: number = -Infinity;
   /** The queues in which it is parked. */
   readonly parked: Set<string> = new Set();
   /** When the lease ends at the earliest, by this process's clock. */
@@ -65,12 +75,10 @@ export class Session {
   readonly held: Map<string, Held> = new Map();
   #rank = 0;
   readonly seats: readonly Seat[];
+  /** The worker has left. */
+  left: boolean = false;
   /** Its last wait ended by itself. If there is something to claim now, nobody woke it for that. */
   overslept: boolean = false;
-  /** Whether it listens to its channel. */
-  listens: boolean = false;
-  /** The beginning of that. */
-  starting: Promise<void> | undefined;
   /** Which queue is served first, counted on. */
   turn: number = 0;
 
@@ -147,7 +155,7 @@ export class Sessions {
   #trim(): void {
     if (this.#sessions.size <= MOST_SESSIONS) return;
     for (const [incarnation, session] of this.#sessions) {
-      if (session.held.size > 0 || session.starting) continue;
+      if (session.held.size > 0 || session.seats.some(({ listens }) => listens)) continue;
       this.#sessions.delete(incarnation);
       return;
     }

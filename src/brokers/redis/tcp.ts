@@ -23,6 +23,11 @@ export class TcpTransport implements Transport {
     this.#client = new RespClient({ pingAfter: Infinity, ...options });
   }
 
+  /** Whether a connection for commands is open. */
+  get connected(): boolean {
+    return this.#client.connected;
+  }
+
   /** {@inheritDoc Transport.run} */
   run(script: Script, keys: readonly string[], args: readonly string[]): Promise<Answer> {
     return this.#run(script, [keys.length, ...keys, ...args], (command) => this.command(command));

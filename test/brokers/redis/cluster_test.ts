@@ -2,9 +2,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { newId } from "../../../src/base/ids.ts";
 import type { Delivery, Letter, WorkerRef } from "../../../src/broker.ts";
+import { BrokerUnavailable } from "../../../src/broker_error.ts";
 import { keySlot } from "../../../src/brokers/redis/cluster/key_slot.ts";
 import { readClusterUrl } from "../../../src/brokers/redis/cluster/cluster_url.ts";
 import { redis, type RedisBroker, type RedisOptions } from "../../../src/brokers/redis/mod.ts";
+import { RespConnection } from "../../../src/brokers/redis/resp_connection.ts";
+import { until } from "../../support/until.ts";
 import { type RedisCluster, startRedisCluster } from "../../support/redis_cluster.ts";
 
 let running: RedisCluster | undefined;
@@ -43,14 +46,18 @@ async function consume(broker: RedisBroker, count: number, ...slots: number[]): 
   await Promise.all(slots.map(async (max) => {
     const ref = worker();
     while (got.length < count) {
-      const { deliveries } = await broker.claim(ref, { queues: ["q"], max });
+      const claim = await broker.claim(ref, { queues: ["q"], max }).catch((error: unknown) => {
+        if (error instanceof BrokerUnavailable) return { deliveries: [] };
+        throw error;
+      });
+      const { deliveries } = claim;
       got.push(...deliveries);
       if (got.length >= count) enough.abort();
       const done = deliveries.map(({ id, deliveries }) => {
         return { kind: "done", delivery: { id, deliveries }, result: "r" } as const;
       });
       expect(await broker.settle(ref, done)).toEqual(done.map(() => "settled"));
-      if (deliveries.length < max) await broker.wait(ref, ["q"], 600_000, enough.signal);
+      if (deliveries.length < max) await broker.wait(ref, ["q"], 600_000, enough.signal).catch(() => {});
     }
   }));
   return got;
@@ -132,3 +139,26 @@ test("one step that would reach over partitions is refused", async () => {
   if (!a || !b) return expect.unreachable();
   expect(broker.publish({ publish: [a], hold: [b] })).rejects.toThrow("same slot");
 });
+
+test("a master that dies is followed by its replica, and workers go on", async () => {
+  await using own = await startRedisCluster();
+  const [victim] = own.masters;
+  if (!victim) return expect.unreachable();
+  await own.addReplica(victim);
+  const survivor = own.masters[1]?.port;
+  const options = { url: `redis+cluster://127.0.0.1:${survivor}`, namespace: "failover" };
+  const [producer, consumer] = [open(options), open(options)];
+  const [before, after] = [letters(40), letters(40)];
+  await producer.publish({ publish: before });
+  const connection = await RespConnection.connect({ url: victim.url });
+  expect(await connection.command(["WAIT", 1, 10_000])).toBe(1);
+  await connection.close();
+  await victim.kill();
+  const done = consume(consumer, 80, 4, 40);
+  await until(
+    "the replica to take over",
+    () => producer.publish({ publish: after }).then(() => true, () => false),
+    60_000,
+  );
+  expect(new Set(ids(await done))).toEqual(new Set(ids([...before, ...after])));
+}, 120_000);

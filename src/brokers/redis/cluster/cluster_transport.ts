@@ -25,7 +25,10 @@ export interface ClusterOptions {
 const MOST_REDIRECTIONS = 5;
 
 /** A node that does not tell the map in this time is passed over, in milliseconds. */
-const PATIENCE = 2_000;
+const PATIENCE = 1_000;
+
+/** A node that cannot be connected to in this time is taken for lost, in milliseconds. */
+const CONNECTING = 1_000;
 
 /** A map that is younger than this is not asked for again, in milliseconds. */
 const FRESH = 250;
@@ -101,7 +104,7 @@ export class ClusterTransport implements Transport {
     let [address, asking] = [await this.#ownerOf(slot), false];
     for (let redirections = 0;; redirections++) {
       try {
-        return await call(this.#node(address), asking);
+        return await call(await this.#connected(address), asking);
       } catch (error) {
         const target = redirections < MOST_REDIRECTIONS ? redirectionOf(error, address) : undefined;
         if (target === undefined) {
@@ -127,6 +130,13 @@ export class ClusterTransport implements Transport {
     const owner = (await this.#remap()).ownerOf(slot);
     if (owner === undefined) throw new RedisError("CLUSTERDOWN no node serves the slot");
     return owner;
+  }
+
+  /** A node that answers. One that is gone is not waited for as long as a call may take: another may have its slots. */
+  async #connected(address: string): Promise<TcpTransport> {
+    const node = this.#node(address);
+    if (!node.connected) await node.command(["PING"], CONNECTING);
+    return node;
   }
 
   #node(address: string): TcpTransport {
