@@ -1,15 +1,13 @@
 /** Describes the exposed tasks as an OpenAPI document. @module */
-import type { Umbel } from "../app/umbel.ts";
+import type { TaskDefinition } from "../task/definition.ts";
 import { describeTask, type TaskDescription } from "../task/describe.ts";
 
-/** The OpenAPI 3.1 document of the exposed tasks. */
-export function openApi(app: Umbel, exposed: ReadonlySet<string>): object {
-  const tasks = app.tasks.all().map(({ definition }) => describeTask(definition)).filter(({ task }) =>
-    exposed.has(task)
-  );
+/** The OpenAPI 3.1 document of tasks. */
+export function openApi(title: string, definitions: Iterable<TaskDefinition>): object {
+  const tasks = [...definitions].map(describeTask).sort((a, b) => a.task < b.task ? -1 : 1);
   return {
     openapi: "3.1.0",
-    info: { title: app.name, version: "1" },
+    info: { title, version: "1" },
     paths: {
       ...Object.fromEntries(tasks.map((task) => [`/tasks/${task.task}`, { post: sendOperation(task) }])),
       "/results/{id}": { get: RESULT_OPERATION },

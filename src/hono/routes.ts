@@ -4,6 +4,8 @@ import type { Umbel } from "../app/umbel.ts";
 import { isPlainObject } from "../base/json.ts";
 import { isId } from "../base/ids.ts";
 import { FINAL_STATES } from "../protocol/result.ts";
+import type { Contract } from "../task/contract.ts";
+import type { TaskDefinition } from "../task/definition.ts";
 import type { CallOptions } from "../task/options.ts";
 import { ValidationError } from "../task/validation_error.ts";
 import { openApi } from "./open_api.ts";
@@ -17,8 +19,11 @@ export type RouteAction =
 
 /** What the routes may be told. Both fields are required: without them nothing is exposed. */
 export interface RouteOptions {
-  /** The tasks that may be sent and whose results may be read, by name. */
-  readonly expose: readonly string[];
+  /**
+   * The tasks that may be sent and whose results may be read: by name where the app has them, by their contracts where it
+   * only sends them, as on an edge.
+   */
+  readonly expose: readonly (string | Contract)[];
   /** Whether this request may do that. It may answer with a response of its own, such as a redirect to a login. */
   readonly authorize: (c: Context, action: RouteAction) => boolean | Response | Promise<boolean | Response>;
   /** How long a request with `Prefer: wait` is held at the most, in seconds. @default {30} */
@@ -62,12 +67,7 @@ const LONGEST_WAIT = 30;
  * ```
  */
 export function umbelRoutes(app: Umbel, options: RouteOptions): Hono {
-  const exposed = new Set(options.expose);
-  for (const name of exposed) {
-    if (app.tasks.get(name) === undefined) {
-      throw new TypeError(`Cannot expose ${name} as it must be a task of app ${app.name}: import its module first`);
-    }
-  }
+  const exposed = new Map(options.expose.map((task) => definitionOf(app, task)).map((task) => [task.name, task]));
   const allow = async (c: Context, action: RouteAction): Promise<Response | undefined> => {
     const verdict = await options.authorize(c, action);
     if (verdict instanceof Response) return verdict;
@@ -76,15 +76,28 @@ export function umbelRoutes(app: Umbel, options: RouteOptions): Hono {
   return new Hono()
     .post("/tasks/:name", async (c) => {
       const task = c.req.param("name");
-      if (!exposed.has(task)) return problem(c, 404, "There is no such task here");
-      return (await allow(c, { kind: "send", task })) ?? await sendTask(c, app, task);
+      const definition = exposed.get(task);
+      if (definition === undefined) return problem(c, 404, "There is no such task here");
+      return (await allow(c, { kind: "send", task })) ?? await sendTask(c, app, definition);
     })
     .get("/results/:id", async (c) => {
       const id = c.req.param("id");
       if (!isId(id)) return problem(c, 404, "There is no such result");
       return (await allow(c, { kind: "read", id })) ?? await readResult(c, app, exposed, id, options);
     })
-    .get("/openapi.json", async (c) => (await allow(c, { kind: "describe" })) ?? c.json(openApi(app, exposed)));
+    .get(
+      "/openapi.json",
+      async (c) => (await allow(c, { kind: "describe" })) ?? c.json(openApi(app.name, exposed.values())),
+    );
+}
+
+/** The definition of a task to be exposed. */
+function definitionOf(app: Umbel, task: string | Contract): TaskDefinition {
+  const definition = typeof task === "string" ? app.tasks.get(task)?.definition : task.definition;
+  if (definition !== undefined) return definition;
+  throw new TypeError(
+    `Cannot expose ${task} as it must be a task of app ${app.name}: import its module first, or give its contract`,
+  );
 }
 
 const SEND_OPTIONS = new Set(["countdown", "expires", "priority"]);
@@ -106,14 +119,15 @@ function bodyOf(raw: unknown): SendBody | string {
   return unknown === undefined ? { args, kwargs, options } : `options may not have the key ${unknown}`;
 }
 
-async function sendTask(c: Context, app: Umbel, task: string): Promise<Response> {
+async function sendTask(c: Context, app: Umbel, definition: TaskDefinition): Promise<Response> {
+  const task = definition.name;
   const body = bodyOf(await c.req.json().catch(() => undefined));
   if (typeof body === "string") return problem(c, 400, body);
   const { args, kwargs, options } = body;
   const key = c.req.header(IDEMPOTENCY_KEY);
   try {
-    const call = { ...options, ...(key && { idempotencyKey: `${task}\n${key}` }), ...(kwargs && { kwargs }) };
-    const result = await app.send(task, args, call);
+    const call = { ...options, ...(key && { idempotencyKey: `${task}\n${key}` }) };
+    const result = await app.use({ name: task, definition }).applyAsync(kwargs ? [...args, kwargs] : args, call);
     return c.json({ id: result.id, task }, 202, {
       location: c.req.path.replace(/tasks\/[^/]*$/, `results/${result.id}`),
     });
@@ -127,7 +141,7 @@ async function sendTask(c: Context, app: Umbel, task: string): Promise<Response>
 async function readResult(
   c: Context,
   app: Umbel,
-  exposed: ReadonlySet<string>,
+  exposed: ReadonlyMap<string, TaskDefinition>,
   id: string,
   options: RouteOptions,
 ): Promise<Response> {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { Hono } from "hono";
 import * as z from "zod";
-import { Umbel } from "../../mod.ts";
+import { defineTask, Umbel } from "../../mod.ts";
 import { silentLogger } from "../../src/base/log.ts";
 import { newId } from "../../src/base/ids.ts";
 import { MemoryBroker } from "../../src/brokers/memory/mod.ts";
@@ -135,6 +135,28 @@ describe("a task over HTTP", () => {
 test("a task that the app does not have cannot be exposed", () => {
   const { app } = shop();
   expect(() => umbelRoutes(app, { expose: ["none"], authorize: () => true })).toThrow("Cannot expose none");
+});
+
+test("contracts are exposed where there is no code", async () => {
+  const add = defineTask("math.add", { args: [z.number(), z.number()], returns: z.number() });
+  const greet = defineTask("greet", { args: [z.string()], kwargs: z.object({ loud: z.boolean() }) });
+  const broker = new MemoryBroker();
+  const routes = umbelRoutes(new Umbel("edge", { broker }), { expose: [add, greet], authorize: () => true });
+  const send = (task: string, body: unknown) =>
+    routes.request(`/tasks/${task}`, { method: "POST", body: JSON.stringify(body) });
+  expect((await send("math.add", { args: [4, "4"] })).status).toBe(422);
+  const [sum, hello] = [
+    await send("math.add", { args: [4, 4] }),
+    await send("greet", { args: ["a"], kwargs: { loud: true } }),
+  ];
+  expect([sum.status, hello.status]).toEqual([202, 202]);
+  expect(Object.keys((await (await routes.request("/openapi.json")).json()).paths)).toContain("/tasks/greet");
+  const app = new Umbel("worker", { broker, log: silentLogger });
+  app.implement(add, (x, y) => x + y);
+  await work(app);
+  const { id } = await sum.json();
+  const read = await routes.request(`/results/${id}`, { headers: { prefer: "wait=20" } });
+  expect(await read.json()).toMatchObject({ state: "SUCCESS", result: 8 });
 });
 
 test("the app stands in the context, and finds its broker in the bindings", async () => {
