@@ -1,8 +1,10 @@
 /** Contracts that a producer anywhere shares with a worker in Bun. */
 import * as z from "zod/mini";
-import { defineTask } from "../../../src/client/mod.ts";
+import { defineTask } from "../../../mod.ts";
 
 export const add = defineTask("math.add", { args: [z.number(), z.number()], returns: z.number() });
+
+export const total = defineTask("math.total", { args: [z.array(z.number())], returns: z.number() });
 
 export const greet = defineTask("greet", {
   args: [z.string()],
