@@ -1,6 +1,5 @@
 /** A value as it travels: JSON as it is, or a text in a named encoding, with flags for what JSON could not carry. @module */
-import * as z from "zod/mini";
-import { type Fields, type Kinds, list } from "./fields.ts";
+import { type Fields, type Kinds, list, schema } from "./fields.ts";
 import type { Reference } from "./reference.ts";
 
 /** Where in a value something was found that JSON cannot carry, and what it was: `["args[0].born", "Date"]`. */
@@ -23,7 +22,7 @@ export interface Encoded {
  * who follows them: a producer without a blob store does without the code for it.
  */
 export function encodedFields({ text }: Kinds): Fields {
-  const place = z.custom((raw) =>
+  const place = schema((raw) =>
     Array.isArray(raw) && raw.length === 2 && raw.every((word) => typeof word === "string")
   );
   return { enc: text, flags: list(place) };

@@ -1,6 +1,7 @@
 /** The failure: an error of a task as it is stored, and as every reader sees it. @module */
 import * as z from "zod/mini";
-import { type FieldChecker, fieldChecker, record } from "./fields.ts";
+import type { $ZodType } from "zod/v4/core";
+import { type FieldChecker, fieldChecker, record, schema } from "./fields.ts";
 
 /** An error as it is stored with a result. */
 export interface Failure {
@@ -22,12 +23,12 @@ const isFailure: FieldChecker<Failure> = fieldChecker(({ text }) => {
 }, ["name", "message"]);
 
 /** The schema of a field that holds a {@link Failure}. */
-export function failureField(): z.ZodMiniType {
-  return z.custom(isFailure);
+export function failureField(): $ZodType {
+  return schema(isFailure);
 }
 
 /** The schema of a {@link Failure}, for the contracts of errbacks. */
-export const failureSchema: z.ZodMiniType<Failure, Failure> = /* @__PURE__ */ z.custom<Failure>(isFailure);
+export const failureSchema: $ZodType<Failure, Failure> = /* @__PURE__ */ z.custom<Failure>(isFailure);
 
 /** Causes are followed this deep, so that a chain of causes cannot grow a result without bound. */
 const DEEPEST_CAUSE = 8;

@@ -7,24 +7,29 @@
  *
  * @module
  */
-import * as z from "zod/mini";
+import { $ZodCustom, type $ZodType, safeParse } from "zod/v4/core";
 
 /** The schemas of a record's fields. */
-export type Fields = Readonly<Record<string, z.ZodMiniType>>;
+export type Fields = Readonly<Record<string, $ZodType>>;
+
+/** The schema of what passes a test: of zod's own core, as all that zod/mini adds to it is methods. */
+export function schema(fn: (raw: unknown) => boolean): $ZodType {
+  return new $ZodCustom({ type: "custom", check: "custom", fn });
+}
 
 /** The schemas of the simple kinds of values. */
 export interface Kinds {
-  readonly text: z.ZodMiniType;
+  readonly text: $ZodType;
   /** A number that JSON can carry. */
-  readonly number: z.ZodMiniType;
-  readonly flag: z.ZodMiniType;
+  readonly number: $ZodType;
+  readonly flag: $ZodType;
 }
 
 function makeKinds(): Kinds {
   return {
-    text: z.custom((raw) => typeof raw === "string"),
-    number: z.custom(Number.isFinite),
-    flag: z.custom((raw) => typeof raw === "boolean"),
+    text: schema((raw) => typeof raw === "string"),
+    number: schema(Number.isFinite),
+    flag: schema((raw) => typeof raw === "boolean"),
   };
 }
 
@@ -39,7 +44,7 @@ export interface FieldChecker<T> {
  * nothing is made at import.
  */
 export function fieldChecker<T>(shape: (kinds: Kinds) => Fields, required: readonly string[]): FieldChecker<T> {
-  let schemas: ReadonlyMap<string, z.ZodMiniType> | undefined;
+  let schemas: ReadonlyMap<string, $ZodType> | undefined;
   const failed = (raw: object): string => {
     const fields = raw as Readonly<Record<string, unknown>>;
     schemas ??= new Map(Object.entries(shape(makeKinds())));
@@ -55,8 +60,8 @@ export function fieldChecker<T>(shape: (kinds: Kinds) => Fields, required: reado
   return Object.assign(check, { failed });
 }
 
-function fits(schema: z.ZodMiniType, value: unknown): boolean {
-  return z.safeParse(schema, value).success;
+function fits(schema: $ZodType, value: unknown): boolean {
+  return safeParse(schema, value).success;
 }
 
 function isRecord(raw: unknown): raw is Record<string, unknown> {
@@ -64,16 +69,16 @@ function isRecord(raw: unknown): raw is Record<string, unknown> {
 }
 
 /** The schema of a record by its fields, of which all but the `optional` ones must be there. Unknown fields pass. */
-export function record(shape: Fields, optional: readonly string[] = []): z.ZodMiniType {
-  return z.custom(fieldChecker(() => shape, Object.keys(shape).filter((key) => !optional.includes(key))));
+export function record(shape: Fields, optional: readonly string[] = []): $ZodType {
+  return schema(fieldChecker(() => shape, Object.keys(shape).filter((key) => !optional.includes(key))));
 }
 
 /** The schema of a list. */
-export function list(item: z.ZodMiniType): z.ZodMiniType {
-  return z.custom((raw) => Array.isArray(raw) && raw.every((one) => fits(item, one)));
+export function list(item: $ZodType): $ZodType {
+  return schema((raw) => Array.isArray(raw) && raw.every((one) => fits(item, one)));
 }
 
 /** The schema of a record whose values are all of one kind, under any keys. */
-export function table(value: z.ZodMiniType): z.ZodMiniType {
-  return z.custom((raw) => isRecord(raw) && Object.values(raw).every((one) => fits(value, one)));
+export function table(value: $ZodType): $ZodType {
+  return schema((raw) => isRecord(raw) && Object.values(raw).every((one) => fits(value, one)));
 }

@@ -29,8 +29,16 @@ function inputsOf({ outputs }: Metafile): Bundle["inputs"] {
   return inputs.map(([path, { bytesInOutput }]) => ({ path, bytes: bytesInOutput })).sort((a, b) => b.bytes - a.bytes);
 }
 
-/** Bundles a module as an edge build would, in memory: one file, minified, with workerd's conditions. */
-export async function bundle(source: string): Promise<Bundle> {
+const bundles = new Map<string, Promise<Bundle>>();
+
+/** Bundles a module as an edge build would, in memory: one file, minified, with workerd's conditions. Each once. */
+export function bundle(source: string): Promise<Bundle> {
+  const known = bundles.get(source) ?? makeBundle(source);
+  bundles.set(source, known);
+  return known;
+}
+
+async function makeBundle(source: string): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: ROOT,
     bundle: true,
@@ -67,7 +75,7 @@ export async function checkBudgets(budgets: readonly Budget[]): Promise<Problem[
 }
 
 /** Modules that a bundle would have to find at its host. */
-export async function checkHostModules(budgets: readonly Budget[]): Promise<Problem[]> {
+export async function checkHostModules(budgets: readonly Pick<Budget, "name" | "source">[]): Promise<Problem[]> {
   const problems = budgets.map(async ({ name, source }) => {
     const { hostModules } = await bundle(source);
     return hostModules.length === 0 ? [] : [`${name}: needs ${hostModules.join(", ")} of its host`];
