@@ -21,7 +21,11 @@ const bindings = { UPSTASH_REDIS_REST_URL: gateway.url, UPSTASH_REDIS_REST_TOKEN
 const edge = await startWorkerd("workers/edge.ts", { miniflare: { bindings, host: "127.0.0.1", port: 0 } });
 const url = await edge.ready;
 const stopped = new Promise<void>((resolve) => {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    // Miniflare's own listener ends this process at once, and would leave the others running.
+    process.removeAllListeners(signal);
+    process.once(signal, () => resolve());
+  }
 });
 
 try {

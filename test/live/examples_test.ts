@@ -1,8 +1,12 @@
 /** The main jobs run to their end with right results, and the edge function is what wrangler would deploy. */
 import { expect, test } from "bun:test";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { descendantsOf, isAlive } from "../support/process.ts";
+import { Running } from "../support/running.ts";
+import { until } from "../support/until.ts";
+import { startScript } from "../support/workerd.ts";
 
 const root = join(import.meta.dir, "../..");
 const LIMIT = 120_000;
@@ -33,6 +37,18 @@ test("the edge sends through a gateway to a worker, and closes", async () => {
   expect(out).toContain("mail.receipt(order)  receipt of order 7 to ada@example.com");
 }, LIMIT);
 
+test("the edge stays up until Ctrl-C, and leaves nothing behind", async () => {
+  await using edge = new Running(["node", "scripts/edge.mjs"]);
+  const url = await until("the address", () => /curl -X POST (http:\S+)sums/.exec(edge.out)?.[1], LIMIT / 2);
+  const sent = await fetch(`${url}sums/20/22`, { method: "POST" });
+  const { id } = await sent.json() as { id: string };
+  expect(await (await fetch(`${url}tasks/${id}?wait`)).json()).toEqual({ id, state: "SUCCESS", result: 42 });
+  const family = descendantsOf(edge.pid);
+  expect(family.length).toBeGreaterThan(3);
+  expect(await edge.stop("SIGINT")).toBe(0);
+  await until("all of it to be gone", () => !family.some(isAlive));
+}, LIMIT);
+
 test("wrangler bundles the edge function as it is", async () => {
   const folder = await mkdtemp(join(tmpdir(), "umbel-wrangler-"));
   try {
@@ -40,7 +56,11 @@ test("wrangler bundles the edge function as it is", async () => {
     const env = { WRANGLER_SEND_METRICS: "false", CI: "1", WRANGLER_LOG_PATH: folder };
     const { err, code } = await run(["node", wrangler, "deploy", "--dry-run", "--outdir", join(folder, "out")], env);
     expect({ code, err: code === 0 ? "" : err }).toEqual({ code: 0, err: "" });
-    expect(await readdir(join(folder, "out"))).toContain("edge.js");
+    const script = await Bun.file(join(folder, "out/edge.js")).text();
+    const workerd = await startScript(script, { bindings: { UPSTASH_REDIS_REST_URL: "http://none.invalid" } });
+    const wrong = await workerd.dispatchFetch("http://edge.test/sums/4/four", { method: "POST" });
+    expect([wrong.status, JSON.stringify(await wrong.json())]).toEqual([422, expect.stringContaining("args[1]")]);
+    await workerd.dispose();
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -36,9 +36,13 @@ export async function bundleForWorkerd(file: string, plugins: Plugin[] = []): Pr
 
 /** Starts workerd with a module, which must export a `fetch` handler. Call `dispose()` on what it gives. */
 export async function startWorkerd(file: string, options: WorkerdOptions = {}): Promise<Miniflare> {
-  const script = await bundleForWorkerd(file, options.plugins);
+  return await startScript(await bundleForWorkerd(file, options.plugins), options.miniflare);
+}
+
+/** Starts workerd with what a bundler has made of a module. */
+export async function startScript(script: string, options: Partial<MiniflareOptions> = {}): Promise<Miniflare> {
   const miniflare = new Miniflare({
-    ...options.miniflare,
+    ...options,
     compatibilityDate: COMPATIBILITY_DATE,
     // Named one by one: left to itself, miniflare follows every import that the bundle could make, also those it cannot.
     modules: [{ type: "ESModule", path: "worker.mjs", contents: script }],

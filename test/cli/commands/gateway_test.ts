@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { startRedisServer } from "../../support/redis_server.ts";
-import { UmbelProcess } from "../../support/umbel_process.ts";
+import { runUmbel } from "../../support/running.ts";
 
 test("serves a Redis until a signal, and tells what it would have cost", async () => {
   await using server = await startRedisServer();
   const limits = ["--plan", "payg", "--max-request-bytes", "200"];
-  await using gateway = new UmbelProcess(["gateway", "--port", "0", "--redis", server.url, ...limits]);
+  await using gateway = runUmbel(["gateway", "--port", "0", "--redis", server.url, ...limits]);
   const token = await gateway.line(/^UPSTASH_REDIS_REST_TOKEN=(\S+)$/m);
   const url = await gateway.line(/^UPSTASH_REDIS_REST_URL=(\S+)$/m);
   const ask = (body: unknown, bearer = token) =>
@@ -21,7 +21,7 @@ test("serves a Redis until a signal, and tells what it would have cost", async (
 
 test("does not print a token it was given", async () => {
   await using server = await startRedisServer();
-  await using gateway = new UmbelProcess(["gateway", "--port", "0"], {
+  await using gateway = runUmbel(["gateway", "--port", "0"], {
     UMBEL_REDIS: server.url,
     UPSTASH_REDIS_REST_TOKEN: "secret-token",
   });
@@ -33,7 +33,7 @@ test("does not print a token it was given", async () => {
 });
 
 test("says when there is no Redis", async () => {
-  await using gateway = new UmbelProcess(["gateway", "--redis", "redis://:secret@127.0.0.1:1"]);
+  await using gateway = runUmbel(["gateway", "--redis", "redis://:secret@127.0.0.1:1"]);
   await gateway.line(/(Cannot serve a gateway as Redis must answer at redis:\/\/:\*\*\*@127.0.0.1:1)/);
   expect(await gateway.stop()).toBe(1);
   expect(gateway.err).not.toContain("secret");

@@ -1,12 +1,12 @@
-/** The `umbel` command as a process, for commands that run until a signal. */
+/** Commands that run until a signal, as processes. */
 
 import { join } from "node:path";
 import { until } from "./until.ts";
 
-const BIN = join(import.meta.dir, "../../src/cli/bin.ts");
+const ROOT = join(import.meta.dir, "../..");
 
-/** A command that runs. */
-export class UmbelProcess implements AsyncDisposable {
+/** A command that runs in the repository's folder. */
+export class Running implements AsyncDisposable {
   readonly #child: Bun.Subprocess<"ignore", "pipe", "pipe">;
   readonly #ended: Promise<number>;
   #isOver = false;
@@ -14,8 +14,9 @@ export class UmbelProcess implements AsyncDisposable {
   out = "";
   err = "";
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.#child = Bun.spawn([process.execPath, BIN, ...args], {
+  constructor(command: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.#child = Bun.spawn([...command], {
+      cwd: ROOT,
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -29,6 +30,10 @@ export class UmbelProcess implements AsyncDisposable {
       this.#isOver = true;
       return code;
     });
+  }
+
+  get pid(): number {
+    return this.#child.pid;
   }
 
   /** The first group of a pattern in what it prints, as soon as it is there. */
@@ -51,4 +56,9 @@ export class UmbelProcess implements AsyncDisposable {
     this.#child.kill("SIGKILL");
     await this.#ended;
   }
+}
+
+/** The `umbel` command. */
+export function runUmbel(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  return new Running([process.execPath, join(ROOT, "src/cli/bin.ts"), ...args], env);
 }
