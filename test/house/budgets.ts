@@ -51,7 +51,7 @@ export const BUDGETS: readonly Budget[] = [
   {
     name: "the whole app, with every codec and the official client",
     source: `import { defineTask, Umbel } from "@umbel/umbel"; globalThis.kept = [defineTask, Umbel];`,
-    bytes: 130_000,
+    bytes: 140_000,
   },
   {
     name: "the memory broker",
