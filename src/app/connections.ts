@@ -50,6 +50,15 @@ export class Connections {
     return broker ?? UMBEL_BROKER ?? UPSTASH_REDIS_REST_URL ?? defaultBrokerUrl(this.#app.name);
   }
 
+  /** Lets everything go over another broker until the returned function is called. */
+  divert(broker: Broker): () => void {
+    const before = this.#broker;
+    const diverted = this.#broker = Promise.resolve(broker);
+    return () => {
+      if (this.#broker === diverted) this.#broker = before;
+    };
+  }
+
   /** The broker, opened at the first call. */
   broker(): Promise<Broker> {
     const { seal } = this.#given;

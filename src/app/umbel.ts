@@ -186,6 +186,11 @@ export class Umbel<Queue extends string = string> {
     return this.#connections.broker();
   }
 
+  /** Lets everything go over another broker, such as that of a test, until the returned function is called. */
+  divert(broker: Broker): () => void {
+    return this.#connections.divert(broker);
+  }
+
   /**
    * The blob store, opened at the first call.
    *

@@ -20,6 +20,7 @@ export {
   conformanceTests,
 } from "./conformance/conformance.ts";
 export type { BrokerFixture, CreateBroker, RegisterTest } from "./conformance/fixture.ts";
+export { type Eager, eager, type EagerOptions } from "./eager.ts";
 export { FakeClock } from "./fake_clock.ts";
 export { type BrokerVerb, type Fault, faultyBroker, type FaultyBrokerOptions } from "./faulty_broker.ts";
 export type { ArrayBounds, Draws, FastCheck } from "./model/fast_check.ts";
