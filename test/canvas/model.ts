@@ -70,8 +70,20 @@ export function workflows(failures: boolean): fc.Arbitrary<Node> {
   return node.map((tree) => numbered(tree, { next: 1 }));
 }
 
+/** Some random workflows, whose tags are all different; the same seed gives the same ones. */
+export function sampleOf(size: number, seed: number): { readonly nodes: readonly Node[]; readonly calls: number } {
+  const count = { next: 1 };
+  const nodes = fc.sample(workflows(true), { numRuns: size, seed }).map((node) => numbered(node, count));
+  return { nodes, calls: count.next - 1 };
+}
+
+/** A seed that nobody knows before; `UMBEL_SEED` repeats what a failure tells. */
+export function anySeed(): number {
+  return Number(process.env.UMBEL_SEED ?? Math.floor(Math.random() * 2 ** 31));
+}
+
 /** Gives each call and each errback a tag of its own. */
-export function numbered(node: Node, count: { next: number }): Node {
+function numbered(node: Node, count: { next: number }): Node {
   const one = (inner: Node) => numbered(inner, count);
   const errs = node.errs.map(() => count.next++);
   switch (node.kind) {

@@ -1,10 +1,16 @@
 /** An app whose tasks do what the model's calls say, and tell what they did. */
 import * as z from "zod";
-import { failureSchema, Umbel, type UmbelOptions } from "../../mod.ts";
+import { failureSchema, type TaskContext, Umbel, type UmbelOptions } from "../../mod.ts";
 import { type Spec, valueOf } from "./model.ts";
 
+/** Hears what tasks do. */
+export interface Witness {
+  run(tag: number, id: string, attempt: number, deliveries: number): void;
+  call(tag: number, id: string): void;
+}
+
 /** What the tasks of a run did. */
-export class Journal {
+export class Journal implements Witness {
   /** Under which ids each call ran. */
   readonly ran: Map<number, Set<string>> = new Map();
   /** Under which ids each errback was called. */
@@ -39,20 +45,21 @@ class NotYet extends Error {
   override readonly name = "NotYet";
 }
 
-/** An app that runs the model's calls. */
-export function modelApp(journal: Journal, options: UmbelOptions): Umbel {
+/** An app that runs the model's calls; each takes up to `pause` milliseconds, or none at all. */
+export function modelApp(journal: Witness, options: UmbelOptions, pause = 0): Umbel {
   const app = new Umbel("model", options);
+  const step = (ctx: TaskContext, args: readonly unknown[]): unknown => {
+    const spec = args.at(-1) as Spec;
+    journal.run(spec.tag, ctx.id, ctx.attempt, ctx.deliveries);
+    if (spec.act === "retry" && ctx.attempt < 2) throw new NotYet("not yet");
+    if (spec.act === "fail") throw new StepFailed(String(spec.tag));
+    if (spec.tree) return ctx.replace(app.signature(spec.tree));
+    return valueOf(spec.tag, args.length > 1 ? args[0] : undefined);
+  };
   app.task(
     "model.step",
     { bind: true, rest: z.unknown(), throws: [StepFailed, NotYet], retryOn: [NotYet], retryDelay: "1ms" },
-    (ctx, ...args) => {
-      const spec = args.at(-1) as Spec;
-      journal.run(spec.tag, ctx.id, ctx.attempt, ctx.deliveries);
-      if (spec.act === "retry" && ctx.attempt < 2) throw new NotYet("not yet");
-      if (spec.act === "fail") throw new StepFailed(String(spec.tag));
-      if (spec.tree) return ctx.replace(app.signature(spec.tree));
-      return valueOf(spec.tag, args.length > 1 ? args[0] : undefined);
-    },
+    (ctx, ...args) => pause === 0 ? step(ctx, args) : Bun.sleep(Math.random() * pause).then(() => step(ctx, args)),
   );
   app.task("model.errback", { bind: true, args: [failureSchema, z.number()] }, (ctx, _failure, tag) => {
     journal.call(tag, ctx.id);

@@ -1,14 +1,16 @@
 /** Workers in processes of their own; one that is killed is replaced. */
 import { join } from "node:path";
 
-/** A number of workers of the app of `killed_tasks.ts`. */
+/** A number of workers of the app of `killed_tasks.ts`, or of another script beside it. */
 export class Fleet {
   kills = 0;
   readonly #size: number;
   readonly #env: Record<string, string | undefined>;
+  readonly #script: string;
   readonly #workers: Bun.Subprocess[] = [];
 
-  constructor(size: number, env: Record<string, string | undefined>) {
+  constructor(size: number, env: Record<string, string | undefined>, script = "killed_worker.ts") {
+    this.#script = script;
     this.#size = size;
     this.#env = env;
   }
@@ -33,7 +35,7 @@ export class Fleet {
 
   async #start(): Promise<Bun.Subprocess> {
     const ready = Promise.withResolvers<void>();
-    const worker = Bun.spawn([process.execPath, join(import.meta.dir, "killed_worker.ts")], {
+    const worker = Bun.spawn([process.execPath, join(import.meta.dir, this.#script)], {
       env: this.#env,
       stdio: ["ignore", "inherit", "inherit"],
       ipc: () => ready.resolve(),
