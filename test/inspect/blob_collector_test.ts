@@ -136,7 +136,9 @@ describe("a sweeper", () => {
     await until(async () => (await store.head("sweeps/last")) !== null);
     await until(async () => (await list("values/")).blobs.length === 0);
     await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
-    expect(lists).toBeLessThanOrEqual(2 * 5);
+    // Five lists a sweep, at random times: two or three sweeps fit, and two workers may begin one at once. Each on its own
+    // would have swept in every quarter.
+    expect(lists).toBeLessThanOrEqual(4 * 5);
   });
 
   test("ends where there is no store", async () => {
