@@ -162,13 +162,14 @@ export class Umbel<Queue extends string = string> {
   }
 
   /**
-   * Takes variables from elsewhere than the process, such as the bindings of an edge worker's request. It is only heard
-   * before the first call that needs the broker.
+   * Takes variables from elsewhere than the process, such as the bindings of an edge worker's request; those of the
+   * process stay where there are none of the same name. It is only heard before the first call that needs the broker.
    */
   useEnv(bindings: object): void {
     if (this.#bindings === bindings) return;
     this.#bindings = bindings;
-    this.#env = Object.fromEntries(Object.entries(bindings).filter(([, value]) => typeof value === "string"));
+    const texts = Object.entries(bindings).filter(([, value]) => typeof value === "string");
+    this.#env = { ...hostEnv(), ...Object.fromEntries(texts) };
     this.#settings = undefined;
   }
 

@@ -21,6 +21,20 @@ async function waiting(queue = "default") {
 }
 
 describe("an app", () => {
+  test("takes variables from bindings, and those of the process where the bindings have none", () => {
+    process.env.UMBEL_BROKER = "memory:";
+    try {
+      const app = new Umbel("bound");
+      // As Bun hands a server to a handler: it has texts, and none of them is a variable.
+      app.useEnv({ hostname: "localhost", port: 1, UMBEL_QUEUE: "edge" });
+      expect([app.brokerUrl, app.settings.queue]).toEqual(["memory:", "edge"]);
+      app.useEnv({ UMBEL_BROKER: "redis://127.0.0.1:1" });
+      expect(app.brokerUrl).toBe("redis://127.0.0.1:1");
+    } finally {
+      delete process.env.UMBEL_BROKER;
+    }
+  });
+
   test("runs a plain call here, checked like any other", async () => {
     const app = make();
     const add = app.task("add", { args: [z.number(), z.number()], returns: z.number() }, (x, y) => x + y);
