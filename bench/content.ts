@@ -19,12 +19,8 @@ try {
       workerGrowth / 2 ** 20,
     ];
     console.log(
-      `${mebibytes} MB in ${(ms / 1_000).toFixed(1)} s, ${
-        rate.toFixed(0)
-      } MB/s; ` +
-        `the API grew by ${api.toFixed(0)} MB, the worker by ${
-          worker.toFixed(0)
-        } MB`,
+      `${mebibytes} MB in ${(ms / 1_000).toFixed(1)} s, ${rate.toFixed(0)} MB/s; ` +
+        `the API grew by ${api.toFixed(0)} MB, the worker by ${worker.toFixed(0)} MB`,
     );
   }
 } finally {
