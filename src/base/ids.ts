@@ -47,13 +47,18 @@ function tick(start: number): void {
 let headTime = -1;
 let head = "";
 
-function assemble(time: number, version: number, tail: Uint8Array, at = 0): string {
+/** The first half of an id: when it was made. */
+function headOf(time: number): string {
   if (time !== headTime) {
     const digits = time.toString(16).padStart(12, "0");
     head = `${digits.slice(0, 8)}-${digits.slice(8)}-`;
     headTime = time;
   }
-  return `${head}${byte(version >> 8)}${byte(version & 0xff)}-${pair(tail, at)}-${pair(tail, at + 2)}${
+  return head;
+}
+
+function assemble(time: number, version: number, tail: Uint8Array, at = 0): string {
+  return `${headOf(time)}${byte(version >> 8)}${byte(version & 0xff)}-${pair(tail, at)}-${pair(tail, at + 2)}${
     pair(tail, at + 4)
   }${pair(tail, at + 6)}`;
 }
@@ -102,11 +107,29 @@ export function timeOf(id: string): number {
  * same time, so a follow-up that is published twice is published once.
  */
 export function deriveId(parent: string, label: string): string {
-  const bytes = digest(`${parent}\n${label}`);
-  const tail = bytes.slice(8);
-  tail[0] = ((tail[0] ?? 0) & 0x3f) | 0x80;
-  tail[7] = slotOf(parent);
-  return assemble(timeOf(parent), 0x8000 | (((bytes[0] ?? 0) << 4) | ((bytes[1] ?? 0) & 0xf)), tail);
+  return deriver(parent)(label);
+}
+
+/** Makes many ids within one task: what they have in common is digested once. */
+export function deriver(parent: string): (label: string) => string {
+  const [time, slot] = [timeOf(parent), slotOf(parent)];
+  const prefix = new TextEncoder().encode(`${parent}\n`);
+  const [first = 0, , third = 0, fourth = 0] = [0, 1, 2, 3].map((word) => spread(prefix, seedOf(word)));
+  return (label) => {
+    const text = new TextEncoder().encode(label);
+    const head = mixed(spread(text, first));
+    const version = ((head >>> 24) << 4) | ((head >>> 16) & 0xf);
+    const tail = pairs((mixed(spread(text, third)) & 0x3fffffff) | 0x80000000);
+    const end = pairs((mixed(spread(text, fourth)) & ~0xff) | slot);
+    return `${headOf(time)}8${HEX[version >> 4]}${(version & 0xf).toString(16)}-${tail.slice(0, 4)}-${
+      tail.slice(4)
+    }${end}`;
+  };
+}
+
+/** The eight hexadecimal digits of 32 bits. */
+function pairs(word: number): string {
+  return byte(word >>> 24) + byte((word >>> 16) & 0xff) + byte((word >>> 8) & 0xff) + byte(word & 0xff);
 }
 
 /** The id that stands for a caller's own key, such as an idempotency key: the same key, the same id, whenever. */
@@ -123,13 +146,20 @@ function digest(text: string): Uint8Array {
   const input = new TextEncoder().encode(text);
   const output = new Uint8Array(16);
   const view = new DataView(output.buffer);
-  for (let word = 0; word < 4; word++) view.setUint32(word * 4, fnv(input, 0x811c9dc5 ^ (word * 0x9e3779b9)));
+  for (let word = 0; word < 4; word++) view.setUint32(word * 4, mixed(spread(input, seedOf(word))));
   return output;
 }
 
-function fnv(input: Uint8Array, seed: number): number {
-  let hash = seed >>> 0;
+function seedOf(word: number): number {
+  return (0x811c9dc5 ^ (word * 0x9e3779b9)) >>> 0;
+}
+
+function spread(input: Uint8Array, hash: number): number {
   for (const byte of input) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash;
+}
+
+function mixed(hash: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;

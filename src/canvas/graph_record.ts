@@ -70,11 +70,13 @@ export function graphRecordOf(plan: Plan): GraphRecord | undefined {
 }
 
 function edgesOf({ next, gate, fail }: PlannedTask, place: number, places: ReadonlyMap<string, number>): string {
+  const body = gate && places.get(gate.hop.id);
+  const opened = body === undefined ? "" : ` @${body}`;
+  if (next.length === 0 && fail.length === 0) return opened;
   const known = (hops: readonly MessageHop[]) => hops.flatMap(({ id }) => places.get(id) ?? []);
   const steps = known(next).map((other) => place - other).sort((a, b) => a - b);
-  const body = gate && places.get(gate.hop.id);
   const errors = known(fail).map((other) => place - other <= NEAR ? ` ~${place - other}` : ` !${other}`);
-  return [...rangesOf(steps), ...(body === undefined ? [] : [` @${body}`]), ...errors].join("");
+  return [...rangesOf(steps), opened, ...errors].join("");
 }
 
 /** An errback of a task's own stands right before it; one that is shared stands anywhere. */

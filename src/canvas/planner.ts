@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { deriveId, slotOf } from "../base/ids.ts";
+import { deriver, slotOf } from "../base/ids.ts";
 import { LAUNCH, RELAY } from "../protocol/built_in.ts";
 import type { MessageHop } from "../protocol/message.ts";
 import type {
@@ -40,6 +40,9 @@ export interface Part {
   readonly result: ResultShape;
 }
 
+/** What one says who says nothing: one object, so that what is made of it is made once. */
+const NONE = {};
+
 /** What is known of a task before its place in the workflow is. */
 type Made = Pick<PlannedTask, "task" | "tree" | "defaults" | "options" | "queue" | "priority" | "relay">;
 
@@ -48,6 +51,7 @@ export class Planner {
   readonly tasks: PlannedTask[] = [];
   readonly gates: { readonly id: string; readonly size: number }[] = [];
   readonly #seed: string;
+  readonly #derive: (label: string) => string;
   readonly #env: PlanEnv;
   readonly #fixed: Set<string>;
   #groups = 0;
@@ -55,6 +59,7 @@ export class Planner {
   /** @param seed what ids are derived from */
   constructor(seed: string, env: PlanEnv) {
     this.#seed = seed;
+    this.#derive = deriver(seed);
     this.#fixed = new Set([seed]);
     this.#env = env;
   }
@@ -62,7 +67,7 @@ export class Planner {
   /** Plans one part of the workflow. `id` is that of its result, where it has one already. */
   part(tree: SignatureTree, after: After, around: Scope, id?: string): Part {
     const scope = narrowed(tree, around, this.#env.now);
-    const then = { ...after, next: [...after.next, ...this.#callbacks(tree, scope)] };
+    const then = tree.link ? { ...after, next: [...after.next, ...this.#callbacks(tree.link, scope)] } : after;
     const own = this.#checkedId(fixedId(tree), id);
     switch (tree.kind) {
       case "task":
@@ -88,13 +93,13 @@ export class Planner {
     return own;
   }
 
-  #callbacks(tree: SignatureTree, scope: Scope): readonly PlannedTask[] {
-    return (tree.link ?? []).flatMap((callback) => this.part(callback, { next: [] }, ofCallback(scope)).entries);
+  #callbacks(links: readonly SignatureTree[], scope: Scope): readonly PlannedTask[] {
+    return links.flatMap((callback) => this.part(callback, { next: [] }, ofCallback(scope)).entries);
   }
 
   #task(tree: TaskTree, after: After, scope: Scope, id: string | undefined): Part {
     const defaults = this.#defaultsOf(tree);
-    const options = mergeOptions(scope.options, scope.start);
+    const options = scope.start ? mergeOptions(scope.options, scope.start) : scope.options;
     const route = this.#env.route(tree.task, defaults, options);
     const task = this.#add({ ...route, task: tree.task, tree, defaults, options }, after, scope, id);
     return { entries: [task], result: { kind: "task", id: task.id } };
@@ -128,7 +133,7 @@ export class Planner {
   }
 
   #group(tree: GroupTree, after: After, scope: Scope, given: string | undefined): Part {
-    const id = given ?? deriveId(this.#seed, `group ${++this.#groups}`);
+    const id = given ?? this.#derive(`group ${++this.#groups}`);
     const members = membersOf(tree, scope, this.#env.now);
     const isWanted = after.next.length > 0 || after.gate !== undefined;
     if (members.length === 0) {
@@ -156,7 +161,7 @@ export class Planner {
     const [first] = entries;
     if (first === undefined || !scope.body || scope.errors.length === 0) return entries;
     const { queue, priority } = first;
-    const made = { queue, priority, task: RELAY, defaults: {}, options: {}, relay: {} };
+    const made = { queue, priority, task: RELAY, defaults: NONE, options: NONE, relay: {} };
     return [this.#add(made, { next: entries }, scope)];
   }
 
@@ -174,7 +179,7 @@ export class Planner {
   #relay(after: After, scope: Scope, value?: unknown): PlannedTask {
     const { queue, priority } = after.next[0] ?? after.gate?.hop ?? this.#env.route(RELAY, {}, {});
     const relay = value === undefined ? {} : { value };
-    return this.#add({ queue, priority, task: RELAY, defaults: {}, options: scope.start, relay }, after, {
+    return this.#add({ queue, priority, task: RELAY, defaults: NONE, options: scope.start ?? NONE, relay }, after, {
       ...scope,
       errors: [],
     });
@@ -182,14 +187,19 @@ export class Planner {
 
   /** The last task of a workflow that takes the place of a task and gives a list: it has the task's id and name. */
   end({ id, task, route, after }: Placement, scope: Scope): PlannedTask {
-    return this.#add({ ...route, task, defaults: {}, options: {}, relay: {} }, after, { ...scope, first: false }, id);
+    return this.#add(
+      { ...route, task, defaults: NONE, options: NONE, relay: {} },
+      after,
+      { ...scope, first: false },
+      id,
+    );
   }
 
   #add(made: Made, after: After, scope: Scope, given?: string): PlannedTask {
     const next = this.#fan(after.next);
     const fail = scope.errors.flatMap((errbacks) => errbacks.take((tree) => this.#errback(tree, scope)));
     const isDerived = given === undefined && !scope.first;
-    const id = given ?? deriveId(this.#seed, isDerived ? String(this.tasks.length) : "root");
+    const id = given ?? this.#derive(isDerived ? String(this.tasks.length) : "root");
     const task: PlannedTask = {
       ...made,
       id,
@@ -207,7 +217,7 @@ export class Planner {
   }
 
   #defaultsOf(tree: TaskTree): SignatureDefaults {
-    return (calleeOf(tree) ?? this.#env.find(tree.task))?.options ?? tree.defaults ?? {};
+    return (calleeOf(tree) ?? this.#env.find(tree.task))?.options ?? tree.defaults ?? NONE;
   }
 
   /** What one message can name: the letters themselves, or relays to them. */
@@ -217,14 +227,14 @@ export class Planner {
     for (let from = 0; from < hops.length; from += SLICE) {
       const slice = hops.slice(from, from + SLICE);
       const { queue, priority } = hops[from] ?? this.#env.route(RELAY, {}, {});
-      const id = deriveId(this.#seed, String(this.tasks.length));
+      const id = this.#derive(String(this.tasks.length));
       const relay = {
         id,
         queue,
         priority,
         task: RELAY,
-        defaults: {},
-        options: {},
+        defaults: NONE,
+        options: NONE,
         next: slice,
         fail: [],
         isDerived: true,

@@ -10,7 +10,7 @@ export interface Scope {
   /** Options for every task that does not say otherwise itself. */
   readonly options: SignatureOptions;
   /** When the part may begin. */
-  readonly start: Pick<SignatureOptions, "countdown" | "eta">;
+  readonly start: Pick<SignatureOptions, "countdown" | "eta"> | undefined;
   readonly errors: readonly Errbacks[];
   /** The first task of the part is the first of the whole workflow. */
   readonly first: boolean;
@@ -19,7 +19,7 @@ export interface Scope {
 }
 
 /** The scope of a whole workflow. */
-export const WHOLE: Scope = { options: {}, start: {}, errors: [], first: true, body: false };
+export const WHOLE: Scope = { options: {}, start: undefined, errors: [], first: true, body: false };
 
 /** The errbacks of a task whose place a workflow takes. */
 export function errorsOf({ fail }: Placement): readonly Errbacks[] {
@@ -28,18 +28,21 @@ export function errorsOf({ fail }: Placement): readonly Errbacks[] {
 
 /** The scope of callbacks: they take the headers alone. */
 export function ofCallback({ options: { headers } }: Scope): Scope {
-  return { options: headers ? { headers } : {}, start: {}, errors: [], first: false, body: false };
+  return { options: headers ? { headers } : {}, start: undefined, errors: [], first: false, body: false };
 }
 
 /** The scope within a part: its own options win over those around it. */
 export function narrowed(tree: SignatureTree, scope: Scope, now: () => number): Scope {
-  const { countdown, eta, id: _id, idempotencyKey: _key, ...own } = tree.options ?? {};
+  const { options, linkError } = tree;
+  const errors = linkError ? [...scope.errors, new Errbacks(linkError)] : scope.errors;
+  if (options === undefined) return linkError ? { ...scope, errors } : scope;
+  const { countdown, eta, id: _id, idempotencyKey: _key, ...own } = options;
   const starts = countdown !== undefined || eta !== undefined;
   return {
     ...scope,
     options: mergeOptions(scope.options, tree.kind === "task" ? own : withDeadline(own, now)),
     start: starts ? { countdown, eta } : scope.start,
-    errors: tree.linkError ? [...scope.errors, new Errbacks(tree.linkError)] : scope.errors,
+    errors,
   };
 }
 
@@ -53,7 +56,7 @@ function withDeadline({ expires, ...options }: SignatureOptions, now: () => numb
 export function without(scope: Scope, parts: { start?: boolean; first?: boolean; errors?: boolean }): Scope {
   return {
     ...scope,
-    ...(parts.start && { start: {} }),
+    ...(parts.start && { start: undefined }),
     ...(parts.first && { first: false }),
     ...(parts.errors && { errors: [] }),
   };

@@ -1,8 +1,7 @@
 /** Composes a message and its letter from a call: ids, moments, options of the task and of the call. @module */
 import { type Duration, toMilliseconds } from "../base/duration.ts";
 import type { Letter, Moment } from "../broker.ts";
-import type { Encoded } from "../protocol/encoded.ts";
-import type { Message, MessageFrame, MessageLimits } from "../protocol/message.ts";
+import type { MessageFrame, MessageLimits } from "../protocol/message.ts";
 import { checkPriority } from "../task/definition.ts";
 import type { SignatureDefaults } from "../protocol/signature.ts";
 import type { CallOptions } from "../canvas/options.ts";
@@ -25,19 +24,12 @@ export interface Origin {
   sent(id: string): void;
 }
 
-/** A call, ready to be composed. */
-export interface Call {
+/** What is known of a call before its arguments are encoded. */
+export interface Framed {
   readonly task: string;
-  readonly body: Encoded;
   readonly taskOptions: SignatureDefaults;
   readonly options: CallOptions;
   readonly parent?: Origin | undefined;
-}
-
-/** The message of a call. */
-export function composeMessage(id: string, call: Call, defaults: ComposeDefaults): Message {
-  const { v, task, ...rest } = frameOf(call, defaults);
-  return { v, id, task, ...call.body, ...rest };
 }
 
 /** What the message of a call says beside its id and its arguments. */
@@ -75,9 +67,6 @@ function limitsOf(task: SignatureDefaults, call: CallOptions): MessageLimits | u
 function lengthOf(duration: Duration | undefined, what: string): number | undefined {
   return duration === undefined ? undefined : toMilliseconds(duration, what);
 }
-
-/** What is known of a call before its arguments are encoded. */
-export type Framed = Omit<Call, "body">;
 
 /** Where a call goes: the queue, and the place in it. */
 export function routeOf(call: Framed, defaults: ComposeDefaults): Pick<Letter, "queue" | "priority"> {

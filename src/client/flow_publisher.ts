@@ -34,8 +34,8 @@ export class FlowPublisher {
     await checkCalls(tree, 0, this.#params.find);
     const sender = origin();
     const letters = await lettersOf(plan, this.#params, lineageOf(plan, sender));
-    const requests = requestsOf(letters, { gates: plan.gates, finish: graphOf(plan, plan.root) });
-    if (requests.length > 0) await publishAll(await broker(), requests);
+    const { holds, begin, more } = requestsOf(letters, { gates: plan.gates, finish: graphOf(plan, plan.root) });
+    if (begin) await publishAll(await broker(), [holds, [begin], more]);
     for (const id of leavesOf(plan.result)) sender?.sent(id);
     return plan.result;
   }
@@ -65,9 +65,10 @@ function graphOf(plan: Plan, root: string | undefined): NonNullable<Effects["fin
   return [{ id: graphIdOf(root), result: encodeResult({ state: GRAPH_STATE, data: record }) }];
 }
 
+/** Publishes in stages: all requests of one at once, and each stage when the one before has come in. */
 async function publishAll(
   broker: { publish(effects: Effects): Promise<unknown> },
-  requests: readonly Effects[],
+  stages: readonly (readonly Effects[])[],
 ): Promise<void> {
-  for (const request of requests) await broker.publish(request);
+  for (const stage of stages) await Promise.all(stage.map((request) => broker.publish(request)));
 }

@@ -3,9 +3,17 @@ import type { Effects, Letter } from "../broker.ts";
 import { mergeOptions, toCallOptions } from "../canvas/options.ts";
 import type { Plan, PlannedTask } from "../canvas/plan.ts";
 import type { Encoded } from "../protocol/encoded.ts";
-import { encodeMessage, type Message, type MessageHop } from "../protocol/message.ts";
+import {
+  type Message,
+  type MessageFrame,
+  type MessageHop,
+  messageWriter,
+  type WriteMessage,
+} from "../protocol/message.ts";
+import type { SerializationPolicy } from "../protocol/serialization_policy.ts";
+import type { SignatureDefaults, SignatureOptions } from "../protocol/signature.ts";
 import { BATCH, batchesOf } from "./batches.ts";
-import { type Call, composeMessage, momentsOf, type Origin } from "./compose.ts";
+import { type Framed, frameOf, momentsOf, type Origin } from "./compose.ts";
 import type { PublisherParams } from "./publisher.ts";
 
 /** Where a plan comes from: the workflow and the task that sent it, or in whose place it stands. */
@@ -33,31 +41,79 @@ export interface PlanLetters {
 
 /** The letters of a plan: those that begin it, and those that are held until their turn. */
 export async function lettersOf(plan: Plan, env: PublisherParams, lineage: Lineage): Promise<PlanLetters> {
-  const letters = await Promise.all(plan.tasks.map((task) => letterOf(task, env, lineage)));
-  const heads = new Set(plan.tasks.flatMap(({ id, head }) => head ? [id] : []));
-  return { publish: letters.filter(({ id }) => heads.has(id)), hold: letters.filter(({ id }) => !heads.has(id)) };
-}
-
-async function letterOf(task: PlannedTask, env: PublisherParams, lineage: Lineage): Promise<Letter> {
-  const { id, queue, priority, defaults } = task;
-  const call: Call = {
-    task: task.task,
-    body: await bodyOf(task, env),
-    taskOptions: defaults,
-    options: toCallOptions(mergeOptions({ headers: lineage.headers }, task.options)),
-  };
-  const message = { ...composeMessage(id, call, env.defaults()), ...placeOf(task, lineage) };
-  const text = encodeMessage(message);
-  return { id, queue, priority, ...momentsOf(call), text };
-}
-
-function bodyOf({ id, tree, relay, defaults, options }: PlannedTask, env: PublisherParams): Encoded | Promise<Encoded> {
-  const policy = options.serialization ?? defaults.serialization;
-  if (tree) {
-    const call = { args: tree.args ?? [], ...(tree.kwargs && { kwargs: tree.kwargs }) };
-    return env.encoder.encode(call, { policy, owner: id });
+  const writer = new LetterWriter(env, lineage);
+  const publish: Letter[] = [];
+  const hold: Letter[] = [];
+  for (const task of plan.tasks) {
+    const letter = writer.write(task);
+    (task.head ? publish : hold).push(letter instanceof Promise ? await letter : letter);
   }
-  return relay?.value === undefined ? {} : env.encoder.encode(relay.value, { owner: id });
+  return { publish, hold };
+}
+
+/** What all tasks of one name with the same options have in common. */
+interface Mould {
+  readonly task: string;
+  readonly head: boolean;
+  readonly defaults: SignatureDefaults;
+  readonly write: WriteMessage;
+  readonly moments: Pick<Letter, "due" | "expires">;
+  readonly policy: SerializationPolicy | undefined;
+}
+
+/** Writes the letters of a plan. */
+class LetterWriter {
+  readonly #env: PublisherParams;
+  readonly #lineage: Lineage;
+  readonly #moulds: Map<SignatureOptions, Mould[]> = new Map();
+
+  constructor(env: PublisherParams, lineage: Lineage) {
+    this.#env = env;
+    this.#lineage = lineage;
+  }
+
+  /** The letter of a task; a promise only where its arguments have to wait. */
+  write(task: PlannedTask): Letter | Promise<Letter> {
+    const { id, queue, priority } = task;
+    const { write, moments, policy } = this.#mouldOf(task);
+    const letter = (body: Encoded) => ({
+      id,
+      queue,
+      priority,
+      ...moments,
+      text: write(body, placeOf(task, this.#lineage)),
+    });
+    const body = this.#body(task, policy);
+    return body instanceof Promise ? body.then(letter) : letter(body);
+  }
+
+  #mouldOf({ task, head, defaults, options }: PlannedTask): Mould {
+    const known = this.#moulds.get(options) ?? [];
+    const found = known.find((one) => one.task === task && one.head === head && one.defaults === defaults);
+    if (found) return found;
+    const { headers } = this.#lineage;
+    const call = { task, taskOptions: defaults, options: toCallOptions(mergeOptions(headers && { headers }, options)) };
+    const mould: Mould = {
+      ...{ task, head, defaults, policy: options.serialization ?? defaults.serialization },
+      write: messageWriter(this.#frameOf(call, head)),
+      moments: momentsOf(call),
+    };
+    this.#moulds.set(options, [...known, mould]);
+    return mould;
+  }
+
+  /** What the messages say in common. A task that waits for its turn has no time yet: it counts from then. */
+  #frameOf(call: Framed, head: boolean): MessageFrame {
+    const frame = frameOf(call, this.#env.defaults());
+    return head || call.options.countdown === undefined ? frame : { ...frame, eta: undefined };
+  }
+
+  #body({ id, tree, relay }: PlannedTask, policy: SerializationPolicy | undefined): Encoded | Promise<Encoded> {
+    const { encoder } = this.#env;
+    if (!tree) return relay?.value === undefined ? {} : encoder.encode(relay.value, { owner: id });
+    const { args = [], kwargs } = tree;
+    return encoder.encode(kwargs ? { args, kwargs } : { args }, { policy, owner: id });
+  }
 }
 
 /** What a message says of its place in the workflow. */
@@ -82,16 +138,25 @@ function hopOf({ id, queue, priority, keep }: MessageHop): MessageHop {
   return { id, queue, priority, ...(keep && { keep }) };
 }
 
-/**
- * The requests that send a workflow, in their order: held letters first, so that nothing that runs can miss what follows
- * it, then the gates with the first of those that begin. A request that is sent twice has no more effect than once.
- */
-export function requestsOf({ publish, hold }: PlanLetters, rest: Pick<Effects, "gates" | "finish">): Effects[] {
+/** The requests that send a workflow, in their order. */
+export interface FlowRequests {
+  /** Held letters first, so that nothing that runs can miss what follows it. */
+  readonly holds: readonly Effects[];
+  /** The gates, with the first of the letters that begin. Absent where nothing does. */
+  readonly begin: Effects | undefined;
+  readonly more: readonly Effects[];
+}
+
+/** The requests that send a workflow. One that is sent twice has no more effect than once. */
+export function requestsOf({ publish, hold }: PlanLetters, rest: Pick<Effects, "gates" | "finish">): FlowRequests {
   const holds = batchesOf(hold).map((batch) => ({ hold: batch }));
   const [first, ...more] = batchesOf(publish);
-  if (first === undefined) return holds;
+  if (first === undefined) return { holds, begin: undefined, more: [] };
   const last = holds.at(-1);
   const fits = last !== undefined && last.hold.length + first.length <= BATCH;
-  const begin = { ...(fits && last), publish: first, ...rest };
-  return [...(fits ? holds.slice(0, -1) : holds), begin, ...more.map((batch) => ({ publish: batch }))];
+  return {
+    holds: fits ? holds.slice(0, -1) : holds,
+    begin: { ...(fits && last), publish: first, ...rest },
+    more: more.map((batch) => ({ publish: batch })),
+  };
 }

@@ -142,18 +142,26 @@ export function encodeMessage(message: Message): string {
 /** What many messages have in common: all but their ids and bodies. */
 export type MessageFrame = Omit<Message, "id" | keyof Encoded>;
 
+/** Writes a message of its body, and of what else it does not share with others. */
+export type WriteMessage = (body: Encoded, own?: Partial<Message>) => string;
+
 /**
- * Writes messages that differ in their bodies only; what they have in common is checked and written once.
+ * Writes messages that differ in their bodies, and in their places in a workflow; what they have in common is checked and
+ * written once.
  *
  * @throws {MessageError} when a field is not of the message's form
  */
-export function messageWriter(frame: MessageFrame): (body: Encoded) => string {
+export function messageWriter(frame: MessageFrame): WriteMessage {
   const { v, task, ...rest } = frame;
   const failed = checkMessage.failed({ ...frame, id: "" });
   if (failed !== "") throw misshapen(`send ${task}`, failed);
   const head = JSON.stringify({ v, task }).slice(0, -1);
   const tail = joined(JSON.stringify(rest).slice(1, -1));
-  return (body) => `${head}${joined(JSON.stringify(body).slice(1, -1))}${tail}}`;
+  return (body, own) => `${head}${fieldsOf(body)}${tail}${own === undefined ? "" : fieldsOf(own)}}`;
+}
+
+function fieldsOf(part: Encoded | Partial<Message>): string {
+  return joined(JSON.stringify(part).slice(1, -1));
 }
 
 function joined(fields: string): string {

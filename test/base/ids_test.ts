@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { bucketOf, deriveId, idOfKey, isId, newId, partitionOf, slotOf, timeOf } from "../../src/base/ids.ts";
+import { bucketOf, deriveId, deriver, idOfKey, isId, newId, partitionOf, slotOf, timeOf } from "../../src/base/ids.ts";
 
 describe("a new id", () => {
   test("is a UUIDv7 of now", () => {
@@ -55,4 +55,20 @@ test("what is no UUID in lower case is no id", () => {
   for (const bad of ["", "order-42", newId().toUpperCase(), `${newId()}0`, newId().replaceAll("-", "")]) {
     expect(isId(bad)).toBe(false);
   }
+});
+
+test("ids that are derived one by one or many at once are the same, for ever, and differ from each other", () => {
+  const parent = "01a21f6b-1f9a-71ab-9aef-5b98aab5d5e1";
+  const derive = deriver(parent);
+  const labels = ["root", "graph", "", "grüße", ...Array.from({ length: 20_000 }, (_, index) => String(index))];
+  const ids = labels.map(derive);
+  expect(ids.slice(0, 100)).toEqual(labels.slice(0, 100).map((label) => deriveId(parent, label)));
+  expect(new Set(ids).size).toBe(labels.length);
+  expect(ids.every((id) => isId(id) && slotOf(id) === slotOf(parent) && timeOf(id) === timeOf(parent))).toBe(true);
+  expect(ids.slice(0, 4)).toEqual([
+    "01a21f6b-1f9a-8a33-b48c-edcf581809e1",
+    "01a21f6b-1f9a-819b-9cac-b55c55902ce1",
+    "01a21f6b-1f9a-81f6-83f9-fc09627be5e1",
+    "01a21f6b-1f9a-80f6-8cc0-ab4a41b793e1",
+  ]);
 });
