@@ -28,6 +28,8 @@ export async function connect(url: string, env: Env = {}, options: BrokerOptions
       });
     case "redis":
     case "rediss":
+    case "redis+cluster":
+    case "rediss+cluster":
       return (await loadDoor<RedisDoor>("../brokers/redis")).redis({ ...options, url });
     case "http":
     case "https":

@@ -6,8 +6,6 @@ import { type CliContext, type GlobalOptions, loadApp } from "./context.ts";
 export interface BrokerTarget {
   /** Its URL; what it says of itself where the app was given it ready-made. */
   readonly url: string;
-  /** The token of a REST API; empty where there is none. */
-  readonly token: string;
   /** The broker itself, where the app was given it ready-made. */
   readonly broker?: Broker;
 }
@@ -19,15 +17,14 @@ export interface BrokerTarget {
  */
 export async function findTarget(context: CliContext, options: GlobalOptions): Promise<BrokerTarget> {
   const { env } = process;
-  const token = env.UMBEL_BROKER_TOKEN ?? env.UPSTASH_REDIS_REST_TOKEN ?? "";
-  if (options.broker) return { url: options.broker, token };
+  if (options.broker) return { url: options.broker };
   if (options.app ?? env.UMBEL_APP) {
     const app = await loadApp(context, options);
-    if (app.brokerUrl !== undefined) return { url: app.brokerUrl, token };
+    if (app.brokerUrl !== undefined) return { url: app.brokerUrl };
     const broker = await app.broker();
-    return { url: broker.description, token, broker };
+    return { url: broker.description, broker };
   }
   const url = env.UMBEL_BROKER ?? env.UPSTASH_REDIS_REST_URL;
-  if (url) return { url, token };
+  if (url) return { url };
   throw new TypeError("Cannot tell which broker is meant: name it by -b redis://..., UMBEL_BROKER, or -A with an app");
 }

@@ -1,5 +1,6 @@
 /** `umbel cost`: what tasks cost in commands, measured, and what a month of them costs on Upstash's plans. @module */
 import type { Command } from "commander";
+import { restAccess } from "../../app/connect.ts";
 import { findTarget } from "../broker_target.ts";
 import type { CliContext, GlobalOptions } from "../context.ts";
 import { Meter } from "../cost/meter.ts";
@@ -30,8 +31,8 @@ export function costCommand(program: Command, context: CliContext): void {
     .option("--days <n>", "days that a result is kept", wholeNumber("--days"), 1)
     .option("--json", "print JSON")
     .action(async (flags: CostFlags, command: Command) => {
-      const { url, token } = await findTarget(context, command.optsWithGlobals<GlobalOptions>());
-      await using meter = await meterFor(url, token);
+      const { url } = await findTarget(context, command.optsWithGlobals<GlobalOptions>());
+      await using meter = await meterFor(url);
       const costs = await measureOperations(meter);
       const month = (pace: Pace): Month => {
         const needs = needsOf(flags, costs, pace);
@@ -43,9 +44,9 @@ export function costCommand(program: Command, context: CliContext): void {
     });
 }
 
-async function meterFor(url: string, token: string): Promise<Meter> {
+async function meterFor(url: string): Promise<Meter> {
   if (/^rediss?:/.test(url)) return Meter.overTcp(url);
-  if (/^https?:/.test(url)) return await Meter.overRest(url, token);
+  if (/^https?:/.test(url)) return await Meter.overRest(restAccess(url, process.env));
   const [scheme] = url.split(":");
   throw new TypeError(`Cannot measure the cost as the broker must bill commands: current value is one of ${scheme}`);
 }

@@ -1,6 +1,7 @@
 /** `umbel doctor`: checks the broker, and says what to change. @module */
 import type { Command } from "commander";
-import { maskUrl } from "../../app/connect.ts";
+import { BROKER_FORMS, maskUrl, restAccess } from "../../app/connect.ts";
+import { readClusterUrl } from "../../brokers/redis/cluster/cluster_url.ts";
 import { type BrokerTarget, findTarget } from "../broker_target.ts";
 import type { CliContext, GlobalOptions } from "../context.ts";
 import { overRest, overTcp } from "../doctor/connections.ts";
@@ -28,23 +29,38 @@ export function doctorCommand(program: Command, context: CliContext): void {
     });
 }
 
-async function examine({ url, token, broker }: BrokerTarget): Promise<Finding[]> {
+async function examine({ url, broker }: BrokerTarget): Promise<Finding[]> {
   const [scheme = "", rest = ""] = /^([a-z+]+):(.*)$/s.exec(url)?.slice(1) ?? [];
   switch (scheme) {
     case "redis":
     case "rediss":
-      return await overTcp(url, checkRedis);
+      return await overTcp({ url }, (redis) => checkRedis(redis));
+    case "redis+cluster":
+    case "rediss+cluster":
+      return await checkCluster(url);
     case "https":
     case "http":
-      return await overRest(url, token, checkRedis);
+      return await overRest(restAccess(url, process.env), (redis) => checkRedis(redis));
     case "sqlite":
       return await checkSqlite(rest);
     case "memory":
       return [note("broker", "in memory", "for tests only: all tasks end with the process")];
     default:
-      await broker?.queues();
-      return [fine("broker", `${broker?.description ?? url}: it answers`)];
+      if (broker === undefined) throw new TypeError(`Cannot check a broker as its URL must be one of ${BROKER_FORMS}`);
+      await broker.queues();
+      return [fine("broker", `${broker.description}: it answers`)];
   }
+}
+
+/** Each node that the URL names, for itself; what is found carries the node's name. */
+async function checkCluster(url: string): Promise<Finding[]> {
+  const { nodes, address } = readClusterUrl(url);
+  const findings = nodes.map(async (node) => {
+    const scheme = address.tls ? "rediss" : "redis";
+    const found = await overTcp({ ...address, url: `${scheme}://${node}` }, (redis) => checkRedis(redis, "cluster"));
+    return found.map((finding) => ({ ...finding, found: `${node}: ${finding.found}` }));
+  });
+  return (await Promise.all(findings)).flat();
 }
 
 const MARKS = { ok: "ok     ", note: "note   ", change: "CHANGE " } as const;

@@ -1,7 +1,7 @@
 /** Reaches a Redis through a gateway that counts what it would bill. @module */
 import { listenOverSse } from "../../brokers/redis/sse.ts";
 import { RedisBroker } from "../../brokers/redis/redis_broker.ts";
-import type { RestOptions } from "../../brokers/redis/rest_request.ts";
+import type { RestAccess, RestOptions } from "../../brokers/redis/rest_request.ts";
 import { RestTransport } from "../../brokers/redis/rest_transport.ts";
 import { createGateway, type GatewayCost } from "../../gateway/mod.ts";
 
@@ -41,7 +41,7 @@ export class Meter implements AsyncDisposable {
    *
    * @throws {TypeError} when it does not count, such as Upstash itself
    */
-  static async overRest(url: string, token: string): Promise<Meter> {
+  static async overRest({ url, token }: RestAccess): Promise<Meter> {
     const cost = async (): Promise<GatewayCost> => {
       const response = await fetch(`${url}/_cost`, { headers: { authorization: `Bearer ${token}` } });
       const answer: GatewayCost = await response.json().catch(() => ({}));

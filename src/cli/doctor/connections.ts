@@ -1,17 +1,21 @@
 /** Ways to ask a server, for checks: commands over TCP or over Upstash's REST API, without a broker in between. @module */
+import { resolveRespAddress, type RespAddressOptions } from "../../brokers/redis/resp_address.ts";
 import { RespClient } from "../../brokers/redis/resp_client.ts";
+import type { RestAccess } from "../../brokers/redis/rest_request.ts";
 import type { Reply } from "../../brokers/redis/resp.ts";
 import type { CheckedRedis } from "./redis.ts";
 
 /** How long an answer may take, in milliseconds. */
 const PATIENCE = 5_000;
 
-/** Runs `use` with a server at a `redis://` or `rediss://` URL. */
-export async function overTcp<T>(url: string, use: (redis: CheckedRedis) => Promise<T>): Promise<T> {
-  await using client = new RespClient({ url, commandTimeout: PATIENCE });
-  const { hostname } = new URL(url);
+/** Runs `use` with a server that speaks Redis's own protocol. */
+export async function overTcp<T>(
+  address: RespAddressOptions,
+  use: (redis: CheckedRedis) => Promise<T>,
+): Promise<T> {
+  await using client = new RespClient({ ...address, commandTimeout: PATIENCE });
   return await use({
-    managed: isUpstash(hostname),
+    managed: isUpstash(resolveRespAddress(address).host),
     ask: async (...command) => plain(await client.command(command)),
   });
 }
@@ -23,8 +27,7 @@ function plain(reply: Reply): unknown {
 
 /** Runs `use` with a server behind a REST API. */
 export async function overRest<T>(
-  url: string,
-  token: string,
+  { url, token }: RestAccess,
   use: (redis: CheckedRedis) => Promise<T>,
 ): Promise<T> {
   const ask = async (...command: readonly string[]) => {

@@ -10,8 +10,12 @@ export interface CheckedRedis {
   ask(...command: readonly string[]): Promise<unknown>;
 }
 
-/** All checks of a server, in the order in which they are told. The first decides whether there are others. */
-export async function checkRedis(redis: CheckedRedis): Promise<Finding[]> {
+/**
+ * All checks of a server, in the order in which they are told. The first decides whether there are others.
+ *
+ * @param as whether it was named as one server, or as a node of a cluster
+ */
+export async function checkRedis(redis: CheckedRedis, as: "server" | "cluster" = "server"): Promise<Finding[]> {
   const reached = await reachability(redis);
   if (reached.level === "change") return [reached];
   const info = await readInfo(redis);
@@ -20,7 +24,7 @@ export async function checkRedis(redis: CheckedRedis): Promise<Finding[]> {
   return [
     ...findings,
     version(info),
-    role(info),
+    ...(as === "server" ? [role(info)] : [await membership(redis, info)]),
     await eviction(redis, info),
     ...memory(info),
     await persistence(redis, info),
@@ -119,6 +123,15 @@ function role(info: ReadonlyMap<string, string>): Finding {
     return note("role", "a node of a cluster", "use redis+cluster:// and partitions, so that all nodes share the work");
   }
   return fine("role", "primary");
+}
+
+async function membership(redis: CheckedRedis, info: ReadonlyMap<string, string>): Promise<Finding> {
+  if (info.get("cluster_enabled") !== "1") {
+    return change("cluster", "a server by itself", "name it by redis:// in place of redis+cluster://");
+  }
+  const state = /^cluster_state:(\w+)/m.exec(String(await redis.ask("CLUSTER", "INFO")))?.[1] ?? "unknown";
+  if (state === "ok") return fine("cluster", "whole");
+  return change("cluster", state, "bring back the nodes that are missing: redis-cli --cluster check tells which");
 }
 
 async function eviction(redis: CheckedRedis, info: ReadonlyMap<string, string>): Promise<Finding> {

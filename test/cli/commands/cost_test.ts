@@ -62,7 +62,7 @@ test("a gateway counts the same", async () => {
 
 test("what does not count cannot be measured", async () => {
   await using silent = await startSilentServer();
-  const refused = await umbel("cost", "-b", silent.url.origin);
+  const refused = await umbel("cost", "-b", silent.url.origin.replace("://", "://:t@"));
   expect([refused.code, refused.err.includes("name a plain Redis by -b redis://")]).toEqual([1, true]);
   expect((await umbel("cost", "-b", "sqlite:x.sqlite")).err).toContain("the broker must bill commands");
 });

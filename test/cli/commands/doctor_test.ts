@@ -42,6 +42,11 @@ test("the doctor asks over HTTP too, and knows the app's broker", async () => {
   } finally {
     delete env.UPSTASH_REDIS_REST_TOKEN;
   }
+  const named = gateway.url.replace("://", "://:t@");
+  expect([(await umbel("doctor", "-b", named)).code, (await umbel("doctor", "-b", gateway.url)).code]).toEqual([0, 1]);
+  const cluster = await umbel("doctor", "-b", server.url.replace("redis:", "redis+cluster:"));
+  expect([cluster.code, cluster.out.includes("a server by itself")]).toEqual([1, true]);
+  expect((await umbel("doctor", "-b", "amqp://host")).err).toContain("must be one of memory:");
   expect((await umbel("-A", "tasks", "doctor")).out).toContain("in memory");
   expect((await umbel("doctor")).err).toContain("name it by -b redis://..., UMBEL_BROKER, or -A with an app");
 });

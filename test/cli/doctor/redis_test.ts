@@ -7,13 +7,14 @@ interface Answers {
   readonly time?: () => number;
   readonly locks?: boolean;
   readonly ping?: () => void;
+  readonly cluster?: string;
 }
 
 const HEALTHY = "redis_version:7.2.4\r\nrole:master\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\n";
 
 /** A server that answers as told. */
 function server(answers: Answers, managed = false): CheckedRedis {
-  const { info = HEALTHY, settings = {}, time = Date.now, locks = false, ping } = answers;
+  const { info = HEALTHY, settings = {}, time = Date.now, locks = false, ping, cluster = "ok" } = answers;
   return {
     managed,
     ask: async (command, ...rest) => {
@@ -26,6 +27,8 @@ function server(answers: Answers, managed = false): CheckedRedis {
           return info;
         case "TIME":
           return [String(Math.floor(time() / 1_000)), String(time() % 1_000 * 1_000)];
+        case "CLUSTER":
+          return `cluster_state:${cluster}\r\ncluster_known_nodes:3\r\n`;
         case "EVAL":
           if (locks) return 1;
           throw new Error("ERR Unexpected flag in script shebang: allow-key-locking");
@@ -76,6 +79,17 @@ describe("the doctor", () => {
     expect(old).toMatchObject({ version: "change: Redis 6.2.6", role: expect.stringContaining("change: a replica") });
     const valkey = await found({ info: "redis_version:7.2.4\r\nvalkey_version:8.1.0\r\ncluster_enabled:1\r\n" });
     expect(valkey).toMatchObject({ version: "ok: Valkey 8.1.0", role: "note: a node of a cluster" });
+  });
+
+  test("asks a node of a cluster for the whole", async () => {
+    const of = async (answers: Answers) => {
+      const findings = await checkRedis(server(answers), "cluster");
+      return findings.filter(({ what }) => /cluster|role/.test(what)).map(({ level, found }) => `${level}: ${found}`);
+    };
+    const info = `${HEALTHY}role:slave\r\ncluster_enabled:1\r\n`;
+    expect(await of({ info })).toEqual(["ok: whole"]);
+    expect(await of({ info, cluster: "fail" })).toEqual(["change: fail"]);
+    expect(await of({})).toEqual(["change: a server by itself"]);
   });
 
   test("tells of what may lose tasks", async () => {
