@@ -37,8 +37,15 @@ test("the edge sends through a gateway to a worker, and closes", async () => {
   expect(out).toContain("mail.receipt(order)  receipt of order 7 to ada@example.com");
 }, LIMIT);
 
+test("an upload at the edge becomes a thumbnail that the edge serves", async () => {
+  const { out, err, code } = await run([process.execPath, "examples/thumbnails/main.ts", "--once"]);
+  expect([code, err]).toEqual([0, ""]);
+  expect(out).toMatch(/1600 x 1000 pixels, \d{4} KB, became one of 128 x 80 pixels/);
+  expect(out).toContain("a file that is none: 422 This is no PNG");
+}, LIMIT);
+
 test("the edge stays up until Ctrl-C, and leaves nothing behind", async () => {
-  await using edge = new Running(["node", "scripts/edge.mjs"]);
+  await using edge = new Running(["node", "scripts/edge.mjs", "examples/edge/main.ts"]);
   const url = await until("the address", () => /curl -X POST (http:\S+)sums/.exec(edge.out)?.[1], LIMIT / 2);
   const sent = await fetch(`${url}sums/20/22`, { method: "POST" });
   const { id } = await sent.json() as { id: string };

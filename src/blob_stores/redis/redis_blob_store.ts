@@ -3,6 +3,7 @@ import { fromBase64Text, toBase64 } from "../../base/base64.ts";
 import { blocksOf, boundsOf, type Chunk, streamOf } from "../../base/byte_streams.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { newId } from "../../base/ids.ts";
+import { Stop } from "../../base/stop.ts";
 import {
   BLOB_PAGE,
   type BlobBody,
@@ -55,7 +56,7 @@ export class RedisBlobStore implements BlobStore {
   readonly #clock: Clock;
   readonly #timeout: number;
   readonly #end: () => Promise<void>;
-  readonly #closed = new AbortController();
+  readonly #closed = new Stop();
 
   /** @param end what to close with it; nothing where the transport is somebody else's */
   constructor(
@@ -222,7 +223,7 @@ export class RedisBlobStore implements BlobStore {
 
   /** {@inheritDoc BlobStore.close} */
   async close(): Promise<void> {
-    if (this.#closed.signal.aborted) return;
+    if (this.#closed.aborted) return;
     this.#closed.abort();
     await this.#end();
   }
@@ -237,11 +238,11 @@ export class RedisBlobStore implements BlobStore {
   }
 
   #persist<T>(what: string, call: () => Promise<T>): Promise<T> {
-    return persist(what, true, { clock: this.#clock, timeout: this.#timeout, signal: this.#closed.signal }, call);
+    return persist(what, true, { clock: this.#clock, timeout: this.#timeout, signal: this.#closed }, call);
   }
 
   #check(key?: string): void {
-    if (this.#closed.signal.aborted) {
+    if (this.#closed.aborted) {
       throw new TypeError("Cannot use the blob store as it must be open: it was closed");
     }
     if (key !== undefined) checkBlobKey(key);
