@@ -46,20 +46,24 @@ export class SealedBlobStore implements BlobStore {
     return { info: told(opened.info), body: opened.body.pipeThrough(openStream(this.#ring, key)) };
   }
 
-  /** Reads the header, then the chunks that hold the part. Where another blob came in between, they do not fit. */
+  /**
+   * Reads the header, then the chunks that hold the part. Where another blob came in between, they do not fit. Of a part
+   * beyond the end the last chunk is read, as only that tells that the end is where it was.
+   */
   async #getPart(key: string, range: BlobRange, signal: AbortSignal | undefined): Promise<OpenBlob | null> {
     const head = await this.#inner.get(key, { range: { offset: 0, length: HEADER }, signal });
     if (head === null) return null;
     const header = new Uint8Array(await new Response(head.body).arrayBuffer());
     const info = told(head.info);
     const { start, end } = boundsOf(range, info.size);
-    if (start >= end) return { info, body: streamOf(new Uint8Array(0)) };
-    const [first, last] = [Math.floor(start / CHUNK), Math.floor((end - 1) / CHUNK)];
+    if (range.length === 0) return { info, body: streamOf(new Uint8Array(0)) };
+    const lastOfAll = Math.max(0, Math.ceil(info.size / CHUNK) - 1);
+    const first = Math.min(lastOfAll, Math.floor(start / CHUNK));
+    const last = Math.max(first, Math.floor((end - 1) / CHUNK));
     const chunks = { offset: HEADER + first * SEALED_CHUNK, length: (last - first + 1) * SEALED_CHUNK };
     const opened = await this.#inner.get(key, { range: chunks, signal });
     if (opened === null) return null;
-    const isEnd = (last + 1) * CHUNK >= info.size;
-    const part = { first, isEnd, skip: start - first * CHUNK, take: end - start };
+    const part = { first, isEnd: last === lastOfAll, skip: start - first * CHUNK, take: end - start };
     return { info, body: opened.body.pipeThrough(openPart(this.#ring, key, header, part)) };
   }
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { memoryBlobs } from "../../../src/blob_stores/memory/mod.ts";
-import { CHUNK } from "../../../src/codecs/seal/blob_format.ts";
+import { CHUNK, HEADER } from "../../../src/codecs/seal/blob_format.ts";
 import { createSecretKey } from "../../../src/codecs/seal/seal_key.ts";
 import { sealer } from "../../../src/codecs/seal/sealer.ts";
 import { blobStoreConformance } from "../../../src/testing/blob_conformance/blob_conformance.ts";
@@ -52,10 +52,14 @@ test("a blob is refused under another key, cut, or not sealed; a part of it too"
   const bytes = await read(await inner.get("a"));
   await inner.put("moved", bytes);
   await inner.put("cut", bytes.slice(0, -5 - 16));
+  await inner.put("headless", bytes.slice(0, 50));
+  await inner.put("bodiless", bytes.slice(0, HEADER));
   await inner.put("plain", content(500));
-  for (const key of ["moved", "cut", "plain"]) {
+  for (const key of ["moved", "cut", "headless", "bodiless", "plain"]) {
     await assert.rejects(read(await store.get(key)), { name: "SealError" }, key);
-    await assert.rejects(read(await store.get(key, { range: { offset: 10 } })), { name: "SealError" }, key);
+    for (const range of [{ offset: 10 }, { offset: 2 * CHUNK, length: 2 }, { offset: 9 * CHUNK }]) {
+      await assert.rejects(read(await store.get(key, { range })), { name: "SealError" }, `${key} from ${range.offset}`);
+    }
   }
 });
 
