@@ -1,5 +1,6 @@
 /** Removes blobs that no task needs any more, now and then, while a worker runs. @module */
 import type { Clock } from "../base/clock.ts";
+import { newId } from "../base/ids.ts";
 import type { Logger } from "../base/log.ts";
 import type { BlobStore } from "../blob_store.ts";
 import type { Broker } from "../broker.ts";
@@ -15,8 +16,11 @@ export interface BlobSweeperParams {
   readonly grace: number;
 }
 
-/** The blob that tells when somebody swept last. */
+/** The blob that tells when somebody swept last, and who. */
 const LAST = "sweeps/last";
+
+/** How long a worker that wants to sweep waits for others that want to as well, in milliseconds. */
+const CLAIM = 1_000;
 
 /** Collects blobs about once in the time of grace, whatever the number of workers. */
 export class BlobSweeper {
@@ -59,9 +63,20 @@ export class BlobSweeper {
     const store = await blobs();
     const last = await store.head(LAST);
     if (last !== null && last.created > clock.now() - grace / 2) return;
-    await store.put(LAST, new Uint8Array());
+    if (!await this.#claims(store)) return;
     const { removed, removedBytes } = await new BlobCollector({ store, broker, now: () => clock.now(), grace })
       .collect();
     if (removed > 0) log.info("Blobs were removed that no task needs any more", { removed, bytes: removedBytes });
+  }
+
+  /** Of workers that looked at once and saw that nobody had swept, the one whose claim was put last sweeps. */
+  async #claims(store: BlobStore): Promise<boolean> {
+    const { clock } = this.#params;
+    const claim = newId();
+    await store.put(LAST, new TextEncoder().encode(claim));
+    await clock.sleep(CLAIM, this.#stop.signal);
+    if (this.#stop.signal.aborted) return false;
+    const standing = await store.get(LAST);
+    return await new Response(standing?.body).text() === claim;
   }
 }
