@@ -2,6 +2,8 @@
  * The codec for large messages and for blobs: LZ4 frames, xxHash and base64, in WebAssembly with a TypeScript twin.
  *
  * Nothing else in the library loads this folder unless it packs: the compiled module is inlined here.
+ *
+ * @module
  */
 
 import type { PackCodec } from "../pack_codec.ts";
@@ -17,6 +19,7 @@ import {
   decompressWith,
 } from "./streams.ts";
 
+export type { PackCodec } from "../pack_codec.ts";
 export { CodecError, type CodecErrorReason } from "./codec_error.ts";
 export type { CompressStreamOptions, DecompressStreamOptions } from "./streams.ts";
 
