@@ -109,14 +109,22 @@ export const SCHEMA_VERSION: number = MIGRATIONS.length;
  * @throws {Error} when the file is somebody else's, or was written by a newer Umbel
  */
 export function migrate(driver: SqlDriver, where: string): void {
-  if (checkedVersion(driver, where) === SCHEMA_VERSION) return;
-  driver.exec("BEGIN IMMEDIATE");
-  try {
+  if (transact(driver, "BEGIN", () => checkedVersion(driver, where)) === SCHEMA_VERSION) return;
+  transact(driver, "BEGIN IMMEDIATE", () => {
     // Again: another process may have been first.
     for (const migration of MIGRATIONS.slice(checkedVersion(driver, where))) driver.exec(migration);
     driver.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
     driver.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  });
+}
+
+/** One state of the file for all that is read: half of it from before another process's migration looks like a stranger's. */
+function transact<T>(driver: SqlDriver, begin: string, work: () => T): T {
+  driver.exec(begin);
+  try {
+    const done = work();
     driver.exec("COMMIT");
+    return done;
   } catch (error) {
     driver.exec("ROLLBACK");
     throw error;
