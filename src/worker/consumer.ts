@@ -53,6 +53,7 @@ export class Consumer {
   #sleep: Promise<void> | undefined;
   #failures = 0;
   #filling = false;
+  #abandoned = 0;
   /** A claim failed with its effect unknown: the broker may hold deliveries for this worker that never came. */
   #unsure = false;
 
@@ -63,6 +64,11 @@ export class Consumer {
   /** The runs under way. */
   running(): readonly Run[] {
     return [...this.#running.values()];
+  }
+
+  /** How many handlers were left to themselves. */
+  get abandoned(): number {
+    return this.#abandoned;
   }
 
   /** The ids that the worker holds in the broker's eyes. */
@@ -83,6 +89,7 @@ export class Consumer {
 
   /** Ends runs without waiting for their handlers: they are given back, and what comes of them is not looked at. */
   abandon(): void {
+    this.#abandoned += this.#running.size;
     for (const run of this.#running.values()) {
       run.end = { kind: "released" };
       this.#running.delete(run.id);

@@ -1,4 +1,6 @@
 /** Runs a worker as a process: until a signal stops it. @module */
+import process from "node:process";
+import { setTimeout } from "node:timers";
 import type { Umbel } from "../app/umbel.ts";
 import { Worker, type WorkerOptions } from "./worker.ts";
 
@@ -10,12 +12,15 @@ export interface RunWorkerOptions extends WorkerOptions {
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
+/** What follows `runWorker` has this long where a handler that was given up would keep the process, in milliseconds. */
+const LAST_WORDS = 1_000;
+
 /**
  * Runs a worker until a signal stops it, and resolves when all it held is settled.
  *
  * The first SIGTERM or SIGINT lets running tasks finish and gives back what has not begun. The second tells running
- * tasks to stop, through their signals, and gives them back. The third exits at once; what ran comes back when the
- * worker's lease ends.
+ * tasks to stop, through their signals, and gives them back; a handler that has not stopped some seconds later ends with
+ * the process. The third exits at once; what ran comes back when the worker's lease ends.
  */
 export async function runWorker<Queue extends string>(
   app: Umbel<Queue>,
@@ -37,9 +42,16 @@ export async function runWorker<Queue extends string>(
     ready?.(worker);
     await worker.stopped();
     await app.close();
+    if (worker.abandoned > 0) endSoon(worker);
   } finally {
     for (const signal of SIGNALS) process.off(signal, stop);
   }
+}
+
+/** A handler that goes on would keep the process, and do again what another worker does now. */
+function endSoon({ log, abandoned }: Worker): void {
+  log.warn("Tasks did not stop when they were told to; they were given back, and end with this process", { abandoned });
+  setTimeout(() => process.exit(), LAST_WORDS).unref();
 }
 
 const STAGES = [

@@ -130,6 +130,11 @@ export class Worker {
     return this.#consumer.running().length;
   }
 
+  /** How many handlers were still running when their tasks were taken from them, since they did not stop when told to. */
+  get abandoned(): number {
+    return this.#consumer.abandoned;
+  }
+
   #makeExecutor(): Executor {
     const { app, log, name } = this;
     return new Executor({

@@ -46,10 +46,21 @@ export class Running implements AsyncDisposable {
     }, 40_000);
   }
 
+  /** Sends a signal. */
+  signal(signal: "SIGTERM" | "SIGINT"): void {
+    this.#child.kill(signal);
+  }
+
+  /** The exit code, when it has ended by itself. */
+  async end(): Promise<number> {
+    const code = await until("the end of the command", async () => this.#isOver && { code: await this.#ended }, 40_000);
+    return code.code;
+  }
+
   /** Sends a signal and waits for the end; gives the exit code. */
   async stop(signal: "SIGTERM" | "SIGINT" = "SIGTERM"): Promise<number> {
-    this.#child.kill(signal);
-    return await this.#ended;
+    this.signal(signal);
+    return await this.end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
