@@ -8,6 +8,9 @@ import type { Cases } from "./cases.ts";
 /** Longer than a case lives: a wait of that length ends because something woke it. */
 const FOREVER = 600_000;
 
+/** A lease that outlives falling asleep, and ends within a case, in milliseconds. */
+const SHORT = 1_000;
+
 const QUEUES: readonly string[] = ["q", "other"];
 
 /**
@@ -108,6 +111,27 @@ export const waitCases: Cases = {
     const worker = bench.worker();
     const delivery = await bench.deliver(worker);
     await wakes(bench, delivery.id, () => bench.broker.leave(worker));
+  },
+
+  "The end of a dead worker's lease wakes one that waits": async (bench) => {
+    const letter = bench.letter();
+    await bench.deliver(bench.worker("dead", SHORT), letter);
+    await wakes(bench, letter.id, () => bench.pass(SHORT + 50));
+  },
+
+  "The end of a lease wakes one that waits, though the dead worker was ready for more": async (bench) => {
+    const [dead, stop] = [bench.worker("dead", SHORT), new AbortController()];
+    const asleep = () => bench.broker.wait(dead, QUEUES, FOREVER, stop.signal);
+    const woken = asleep();
+    await settleDown(bench);
+    const letter = bench.letter();
+    await bench.publish(letter);
+    await bench.within(woken, "the letter");
+    assert.equal((await bench.claim(dead, 10, QUEUES)).length, 1);
+    const last = asleep();
+    await wakes(bench, letter.id, () => bench.pass(SHORT + 50));
+    stop.abort();
+    await last;
   },
 
   "A held letter that is sent wakes a worker that waits": async (bench) => {

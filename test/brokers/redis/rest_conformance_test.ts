@@ -11,6 +11,13 @@ brokerConformance({
   name: "redis over fetch",
   create: createsOver(() => new RestTransport(gateway().access)),
   test: registered,
+  gaps: [{
+    reason: "A worker that cannot be woken looks for letters while it waits, and for dead workers when it claims",
+    tests: [
+      "The end of a dead worker's lease wakes one that waits",
+      "The end of a lease wakes one that waits, though the dead worker was ready for more",
+    ],
+  }],
 });
 
 brokerConformance({

@@ -24,6 +24,7 @@ if call('EXISTS', unpack(KEYS, 1, workers)) > 0 then
   lease = call('ZRANGE', KEYS[workers], 0, 0, 'WITHSCORES')[2] or false
 end
 for queue = 1, queues do call('SADD', KEYS[workers + queue], channel) end
--- One pair of eyes is enough: who is parked already watches the leases.
-if lease and not guard and call('SCARD', KEYS[workers + 1]) > 1 then lease = false end
+-- One pair of eyes is enough: who is parked already watches the leases. Not who has a lease, though: a worker may hold
+-- letters and be parked for more, and nobody sees his own death.
+if lease and not guard and call('SCARD', KEYS[workers + 1]) > 1 + call('ZCARD', KEYS[workers]) then lease = false end
 return { 'parked', due and due - now(), lease and lease - now() }
