@@ -34,11 +34,6 @@ function toolJobs() {
   return [
     tool("types: tsc", process.execPath, [tsc, "-p", "."]),
     tool("types of the library: tsc", process.execPath, [tsc, "-p", "tsconfig.src.json"]),
-    tool("types written out: tsc", process.execPath, [
-      join(root, "node_modules/typescript/bin/tsc"),
-      "-p",
-      "tsconfig.src.json",
-    ]),
     tool("format: deno fmt --check", deno, ["fmt", "--check"]),
     tool("lint: deno lint", deno, ["lint"]),
   ];
