@@ -1,7 +1,9 @@
 /** The ways from a value to text that travels in JSON, and back: what a user would otherwise pick, and the codec. */
 
 import { Packr } from "msgpackr/pack";
-import { pack, unpack } from "../src/codecs/wasm/mod.ts";
+import { msgpackCodec } from "../src/codecs/msgpack_codec.ts";
+import { lz4, pack, unpack } from "../src/codecs/wasm/mod.ts";
+import { createSerializer } from "../src/serializer.ts";
 
 /** One way, and whether its two halves are asynchronous. */
 export interface Path {
@@ -12,6 +14,19 @@ export interface Path {
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;
+
+/** A file in a message. */
+export interface MixedFile {
+  readonly name: string;
+  readonly taken: Date;
+  readonly bytes: Bytes;
+}
+
+/** A message that JSON cannot carry as it is: orders, and files with their times. */
+export interface Mixed {
+  readonly orders: unknown;
+  readonly files: readonly MixedFile[];
+}
 
 const LIMITS = { maxBytes: 1 << 24 };
 const hasNativeBase64 = "toBase64" in Uint8Array.prototype;
@@ -114,16 +129,57 @@ const jsonPath: Path = {
   decode: (text) => JSON.parse(text),
 };
 
-const deflate: Promise<Path[]> = deflatePath();
+/** superjson, which writes what JSON cannot carry beside the JSON, if it is installed. */
+async function superjsonPath(): Promise<Path[]> {
+  try {
+    const { default: superjson } = await import("superjson");
+    return [{
+      name: "superjson",
+      encode: (value) => superjson.stringify(value),
+      decode: (text) => superjson.parse(text),
+    }];
+  } catch {
+    console.log("superjson is not installed, so it is left out: cd bench && npm install");
+    return [];
+  }
+}
 
-/** The ways from a value to text. `JSON + pack()` comes last. */
+/** All that Umbel does with a value, to the text that stands in a message. Nothing leaves for a blob store here. */
+function umbelPath(): Path {
+  const serializer = createSerializer({ rich: msgpackCodec, pack: lz4 });
+  return {
+    name: "Umbel",
+    encode: (value) => {
+      const encoded = serializer.encode(value);
+      return encoded instanceof Promise ? encoded.then((it) => JSON.stringify(it)) : JSON.stringify(encoded);
+    },
+    decode: (text) => serializer.decode(JSON.parse(text)),
+  };
+}
+
+const [deflate, superjson]: [Promise<Path[]>, Promise<Path[]>] = [deflatePath(), superjsonPath()];
+
+/** The ways from a plain value to text. Umbel's comes last. */
 export async function valuePaths(): Promise<Path[]> {
   return [
     jsonPath,
     msgpackPath(),
+    ...await superjson,
     behindJson(gzipPath),
     ...(await deflate).map(behindJson),
-    behindJson(packPath),
+    umbelPath(),
+  ];
+}
+
+/** The ways from a message with files to text: without Umbel, one turns the bytes to base64 and the dates to text first. */
+export async function mixedPaths(): Promise<Path[]> {
+  return [
+    byHand(jsonPath),
+    msgpackPath(),
+    ...await superjson,
+    byHand(behindJson(gzipPath)),
+    ...(await deflate).map(behindJson).map(byHand),
+    umbelPath(),
   ];
 }
 
@@ -131,3 +187,30 @@ export async function valuePaths(): Promise<Path[]> {
 export async function textPaths(): Promise<Path[]> {
   return [gzipPath, ...await deflate, packPath];
 }
+
+/** A message with files, as a way that knows JSON only takes it, and back. */
+function byHand(path: Path): Path {
+  const back = (value: unknown): Mixed => {
+    const { files, ...rest } = value as Omit<Mixed, "files"> & { readonly files: readonly WrittenFile[] };
+    return {
+      ...rest,
+      files: files.map((file) => ({ ...file, taken: new Date(file.taken), bytes: fromBase64(file.bytes) })),
+    };
+  };
+  return {
+    name: `by hand, ${path.name}`,
+    ...(path.isAsync ? { isAsync: true } : {}),
+    encode: (value) => {
+      const { files, ...rest } = value as Mixed;
+      const written = files.map((file) => ({
+        ...file,
+        taken: file.taken.toISOString(),
+        bytes: toBase64(file.bytes),
+      }));
+      return path.encode({ ...rest, files: written });
+    },
+    decode: path.isAsync ? async (text) => back(await path.decode(text)) : (text) => back(path.decode(text)),
+  };
+}
+
+type WrittenFile = Omit<MixedFile, "taken" | "bytes"> & { readonly taken: string; readonly bytes: string };

@@ -31,7 +31,7 @@ export interface SerializerOptions {
   readonly packFrom?: number;
   /** What a packed value may become at most, in bytes; one that claims more is refused unread. @default {67108864} */
   readonly unpackLimit?: number;
-  /** Keeps what is too much for a message; opened when first needed. Without it, files and streams are refused. */
+  /** Keeps what is too much for a message; asked for when it is needed. Without it, files and streams are refused. */
   readonly references?: ReferenceSource;
   /**
    * What is kept elsewhere: texts of so many characters, as they would travel, and buffers of so many bytes. @default {32768}

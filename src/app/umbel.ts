@@ -202,8 +202,8 @@ export class Umbel<Queue extends string = string> {
   }
 
   async #openReferences(): Promise<BlobReferences> {
-    const { BlobReferences } = await import("../codecs/blob_references.ts");
-    return new BlobReferences({ store: await this.blobs(), rich: msgpackCodec });
+    const [store, { BlobReferences }] = [await this.blobs(), await import("../codecs/blob_references.ts")];
+    return new BlobReferences({ store, rich: msgpackCodec });
   }
 
   /**

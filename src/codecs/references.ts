@@ -6,7 +6,7 @@ import { DecodeError } from "./decode_error.ts";
 import type { Holders, ReferenceCodec } from "./reference_codec.ts";
 import type { Reviver } from "./tagged_reader.ts";
 
-/** What keeps values elsewhere, or what opens it when it is first needed. */
+/** What keeps values elsewhere, or what gives it whenever it is needed: it may be closed, and opened again. */
 export type ReferenceSource = ReferenceCodec | (() => Promise<ReferenceCodec>);
 
 /** Says of a place in a value whether a handle is wanted there rather than the content. */
@@ -23,25 +23,16 @@ export interface Resolved {
 export class References {
   /** What is longer does not travel in a message: characters of its text, or bytes of a buffer. */
   readonly limit: number;
-  #source: ReferenceSource;
-  #opening: Promise<ReferenceCodec> | undefined;
+  readonly #source: ReferenceSource;
 
   constructor(source: ReferenceSource, limit: number) {
     this.#source = source;
     this.limit = limit;
   }
 
-  /** The codec, opened at the first call. */
+  /** The codec, as its source has it now. */
   codec(): ReferenceCodec | Promise<ReferenceCodec> {
-    const source = this.#source;
-    if (typeof source !== "function") return source;
-    return this.#opening ??= source().then(
-      (codec) => this.#source = codec,
-      (error) => {
-        this.#opening = undefined;
-        throw error;
-      },
-    );
+    return typeof this.#source === "function" ? this.#source() : this.#source;
   }
 
   /** Keeps the text of a whole value; what is base64 in a message is kept as bytes. */

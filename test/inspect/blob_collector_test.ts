@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as z from "zod";
-import { bytes, Ref, ref } from "../../mod.ts";
+import { BrokerUnavailable, bytes, Ref, ref } from "../../mod.ts";
 import { memoryBlobs } from "../../src/blob_stores/memory/mod.ts";
 import { MemoryBroker } from "../../src/brokers/memory/mod.ts";
 import { BlobCollector } from "../../src/inspect/blob_collector.ts";
@@ -105,6 +105,19 @@ describe("a blob is removed", () => {
     await result.get({ timeout });
     expect(await keys()).toEqual(["values"]);
     await result.forget();
+    expect(await keys()).toEqual([]);
+  });
+
+  test("after the time of grace, when the call it was for has failed", async () => {
+    const { app, broker, clock, collector, keys } = bench();
+    const task = app.task("task", { args: [ref()] }, (file) => file);
+    broker.publish = () => Promise.reject(new BrokerUnavailable("publish", "a broker that is away", "unknown"));
+    await expect(task.delay(new Blob(["a"]))).rejects.toThrow(BrokerUnavailable);
+    await clock.advance(HOUR - 1);
+    await collector.collect();
+    expect(await keys()).toEqual(["values"]);
+    await clock.advance(2);
+    await collector.collect();
     expect(await keys()).toEqual([]);
   });
 

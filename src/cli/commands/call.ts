@@ -4,6 +4,7 @@ import type { Umbel } from "../../app/umbel.ts";
 import type { Duration } from "../../base/duration.ts";
 import { isPlainObject } from "../../base/json.ts";
 import type { AsyncResult } from "../../canvas/handles.ts";
+import type { ResultRecord } from "../../protocol/result.ts";
 import type { CallOptions } from "../../task/options.ts";
 import { type CliContext, withApp } from "../context.ts";
 import { json, wholeNumber } from "../numbers.ts";
@@ -53,7 +54,7 @@ export function callCommands(program: Command, context: CliContext): void {
       withApp(context, command, async (app) => {
         const result = app.result(id);
         if (flags.traceback) return context.print((await result.traceback()) ?? "no traceback");
-        context.print(JSON.stringify({ id, state: await result.state(), ...(await result.info()) }, null, 2));
+        context.print(show({ id, state: await result.state(), ...(await readRecord(result)) }));
       })
     );
 }
@@ -75,6 +76,20 @@ async function send(app: Umbel, task: string, flags: CallFlags): Promise<AsyncRe
   return await app.send(task, args, kwargs ? { ...options, kwargs } : options);
 }
 
+/** What is known of a task, its value as people read it where this end can: it may lack a codec, or a blob may be gone. */
+async function readRecord(result: AsyncResult<unknown>): Promise<ResultRecord | undefined> {
+  const record = await result.info();
+  if (record?.state !== "SUCCESS" || record.enc === undefined) return record;
+  return { ...record, data: await result.result().catch(() => record.data) };
+}
+
+/** A value as JSON, as far as that goes. */
 function show(value: unknown): string {
-  return JSON.stringify(value, (_, part) => typeof part === "bigint" ? String(part) : part, 2) ?? "undefined";
+  return JSON.stringify(value, (_, part) => readable(part), 2) ?? "undefined";
+}
+
+function readable(part: unknown): unknown {
+  if (typeof part === "bigint" || part instanceof RegExp || part instanceof Error) return String(part);
+  if (part instanceof Map || part instanceof Set) return [...part];
+  return ArrayBuffer.isView(part) || part instanceof ArrayBuffer ? `${part.byteLength} bytes` : part;
 }
