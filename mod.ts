@@ -8,7 +8,7 @@
  */
 export type { Seal } from "./src/app/connections.ts";
 export { Umbel, type UmbelOptions } from "./src/app/umbel.ts";
-export { type Settings, SettingsError } from "./src/app/settings.ts";
+export { type Settings, SettingsError, type UmbelConfig } from "./src/app/settings.ts";
 export { BrokerRefused, BrokerUnavailable, QueueFull } from "./src/broker_error.ts";
 export { UnknownTask } from "./src/client/pending_task.ts";
 export { TaskError } from "./src/client/task_error.ts";

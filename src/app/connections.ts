@@ -32,6 +32,10 @@ export interface ConnectionEnv {
 export class Connections {
   readonly #given: ConnectionOptions;
   readonly #app: ConnectionEnv;
+  /** What holds where nothing was given. */
+  #fallback: ConnectionOptions = {};
+  /** What holds whatever was given. */
+  #named: string | undefined;
   /** The broker without its seal. */
   #inner: Promise<Broker> | undefined;
   #broker: Promise<Broker> | undefined;
@@ -44,10 +48,24 @@ export class Connections {
 
   /** The URL of the broker, where it was not given ready-made. */
   get brokerUrl(): string | undefined {
-    const { broker } = this.#given;
-    if (typeof broker === "object") return undefined;
+    const chosen = this.#chosen;
+    return typeof chosen === "object" ? undefined : chosen;
+  }
+
+  get #chosen(): Broker | string {
     const { UMBEL_BROKER, UPSTASH_REDIS_REST_URL } = this.#app.env();
-    return broker ?? UMBEL_BROKER ?? UPSTASH_REDIS_REST_URL ?? defaultBrokerUrl(this.#app.name);
+    const given = this.#named ?? this.#given.broker ?? (UMBEL_BROKER || UPSTASH_REDIS_REST_URL);
+    return given ?? this.#fallback.broker ?? defaultBrokerUrl(this.#app.name);
+  }
+
+  /** Takes what holds where neither the code nor a variable says otherwise. */
+  fallBack(fallback: ConnectionOptions): void {
+    this.#fallback = fallback;
+  }
+
+  /** Takes the broker of a URL, whatever was given. */
+  reach(url: string): void {
+    this.#named = url;
   }
 
   /** Lets everything go over another broker until the returned function is called. */
@@ -80,20 +98,22 @@ export class Connections {
    * any case.
    */
   async release(tasks: readonly string[]): Promise<void> {
-    if (this.#blobs === undefined && this.#given.blobs === undefined && !this.#app.env().UMBEL_BLOBS) return;
+    const given = this.#blobs ?? this.#given.blobs ?? (this.#app.env().UMBEL_BLOBS || this.#fallback.blobs);
+    if (given === undefined) return;
     const [store, broker] = [await this.blobs(), await this.broker()];
     const collector = new BlobCollector({ store, broker, now: Date.now, grace: 0 });
     for (const task of tasks) await collector.collect(task);
   }
 
   #openInner(): Promise<Broker> {
-    const { broker } = this.#given;
-    if (typeof broker === "object") return Promise.resolve(broker);
-    return this.#inner ??= connect(this.brokerUrl ?? "", this.#app.env(), this.#app.options());
+    const chosen = this.#chosen;
+    return this.#inner ??= typeof chosen === "object"
+      ? Promise.resolve(chosen)
+      : connect(chosen, this.#app.env(), this.#app.options());
   }
 
   async #openBlobs(): Promise<BlobStore> {
-    const { blobs = this.#app.env().UMBEL_BLOBS } = this.#given;
+    const blobs = this.#given.blobs ?? (this.#app.env().UMBEL_BLOBS || this.#fallback.blobs);
     if (typeof blobs === "object") return blobs;
     return blobs ? await connectBlobs(blobs, this.#app.env()) : await storeBeside(await this.#openInner());
   }
@@ -104,6 +124,6 @@ export class Connections {
     const [opened, store] = [this.#inner, this.#blobs];
     this.#inner = this.#broker = this.#blobs = undefined;
     await (typeof blobs === "object" ? blobs : await store?.catch(() => undefined))?.close();
-    await (typeof broker === "object" ? broker : await opened)?.close();
+    for (const one of new Set([broker, await opened])) if (typeof one === "object") await one.close();
   }
 }

@@ -2,8 +2,10 @@
 import * as z from "zod/mini";
 import { type Duration, toMilliseconds } from "../base/duration.ts";
 import { LOG_LEVELS, type LogLevel } from "../base/log.ts";
+import type { BlobStore } from "../blob_store.ts";
+import type { Broker } from "../broker.ts";
 import { SERIALIZATION_POLICIES, type SerializationPolicy } from "../protocol/serialization_policy.ts";
-import { type Problem, problemsOf } from "../task/validation_error.ts";
+import { kindOf, type Problem, problemsOf } from "../task/validation_error.ts";
 
 /**
  * The settings of an app. They come from the code (`new Umbel(name, settings)`), from `UMBEL_*` variables, from
@@ -47,6 +49,14 @@ export interface Settings {
   readonly logLevel?: LogLevel | "silent";
 }
 
+/** What `umbel.config.ts` may say: settings, and what the app is connected to. */
+export interface UmbelConfig extends Settings {
+  /** The broker, or its URL. */
+  readonly broker?: Broker | string | undefined;
+  /** Where files, streams and large values are kept, or its URL. */
+  readonly blobs?: BlobStore | string | undefined;
+}
+
 /** Settings, all of them known; durations in milliseconds. */
 export interface ResolvedSettings {
   readonly queue: string;
@@ -75,14 +85,17 @@ export const DEFAULT_SETTINGS: Required<Settings> = {
   logLevel: "info",
 };
 
+/** The longest text that an error shows of a value. */
+const SHOWN = 30;
+
 const duration = z.custom<Duration>(isDuration, 'a duration such as "10s" or { minutes: 5 }');
 
 const settingsSchema = z.strictObject({
-  queue: z.optional(z.string().check(z.regex(/^[A-Za-z0-9_][\w.:/-]{0,199}$/))),
+  queue: z.optional(z.string().check(z.regex(/^[A-Za-z0-9_][\w.:/-]{0,199}$/, 'a name such as "mail" or "mail.fast"'))),
   resultRetention: z.optional(duration),
   maxDeliveries: z.optional(z.int().check(z.gte(1))),
   concurrency: z.optional(z.int().check(z.gte(1), z.lte(10_000))),
-  prefetch: z.optional(z.union([z.literal("auto"), z.int().check(z.gte(0))])),
+  prefetch: z.optional(z.custom<number | "auto">(isPrefetch, '"auto" or a whole number of at least 0')),
   lease: z.optional(duration),
   shutdownTimeout: z.optional(duration),
   serialization: z.optional(z.enum(SERIALIZATION_POLICIES)),
@@ -97,6 +110,10 @@ function isDuration(value: unknown): boolean {
   } catch {
     return false;
   }
+}
+
+function isPrefetch(value: unknown): boolean {
+  return value === "auto" || (typeof value === "number" && Number.isSafeInteger(value) && value >= 0);
 }
 
 /** Settings that cannot be: an unknown key, or a value that is none. */
@@ -119,33 +136,75 @@ export class SettingsError extends TypeError {
  */
 export function checkSettings(settings: Settings, source: string): Settings {
   const parsed = z.safeParse(settingsSchema, settings);
-  if (!parsed.success) throw new SettingsError(source, problemsOf(parsed.error.issues, "settings", settings));
+  if (!parsed.success) throw new SettingsError(source, parsed.error.issues.flatMap((it) => problemsIn(it, settings)));
   const lease = settings.lease;
   if (lease !== undefined && toMilliseconds(lease) < 1_000) {
-    throw new SettingsError(source, [{
-      path: "settings.lease",
-      expected: "at least 1s",
-      received: JSON.stringify(lease),
-    }]);
+    throw new SettingsError(source, [{ path: "settings.lease", expected: "at least 1s", received: shown(lease) }]);
   }
   return settings;
 }
+
+/** An unknown key is a problem of its own, and settings have no secrets: their values may be shown. */
+function problemsIn(issue: z.core.$ZodIssue, settings: Settings): Problem[] {
+  if (issue.code === "unrecognized_keys") {
+    const expected = `one of ${Object.keys(DEFAULT_SETTINGS).join(", ")}`;
+    return issue.keys.map((key) => ({ path: `settings.${key}`, expected, received: "none of them" }));
+  }
+  return problemsOf([issue], "settings", settings).map((problem) => ({
+    path: problem.path,
+    expected: issue.code === "custom" || issue.code === "invalid_format" ? issue.message : problem.expected,
+    received: shown(Reflect.get(settings, issue.path[0] ?? "")),
+  }));
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === "object" || typeof value === "string" ? JSON.stringify(value) : String(value);
+  return text.length <= SHOWN ? text : kindOf(value);
+}
+
+/**
+ * What an app is connected to, checked as far as that can be without connecting.
+ *
+ * @throws {SettingsError} where one is neither the thing itself nor a text
+ */
+export function checkConnections<C extends Pick<UmbelConfig, "broker" | "blobs">>(given: C, source: string): C {
+  const problems = Object.entries(given).flatMap(([key, value]) => {
+    const isGood = value === undefined || typeof value === "string" || (typeof value === "object" && value !== null);
+    return isGood ? [] : [{ path: `settings.${key}`, expected: NOUNS[key] ?? "", received: kindOf(value) }];
+  });
+  if (problems.length > 0) throw new SettingsError(source, problems);
+  return given;
+}
+
+const NOUNS: Readonly<Record<string, string>> = { broker: "a broker or its URL", blobs: "a blob store or its URL" };
 
 /** Environment variables by name. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 const NUMBERS = new Set<keyof Settings>(["maxDeliveries", "concurrency", "prefetch"]);
 
-/** The settings that `UMBEL_*` variables give, checked. */
+/**
+ * The settings that `UMBEL_*` variables give, checked.
+ *
+ * @throws {SettingsError} naming each bad variable
+ */
 export function settingsFromEnv(env: Env): Settings {
   const found: Record<string, unknown> = {};
   for (const key of Object.keys(DEFAULT_SETTINGS) as (keyof Settings)[]) {
     const text = env[variableOf(key)];
     if (text === undefined || text === "") continue;
-    found[key] = NUMBERS.has(key) && text !== "auto" ? Number(text) : text;
+    found[key] = NUMBERS.has(key) && Number.isFinite(Number(text)) ? Number(text) : text;
   }
-  return checkSettings(found, "the UMBEL_* variables");
+  try {
+    return checkSettings(found, SOURCE);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    const path = (it: Problem) => variableOf(it.path.slice("settings.".length));
+    throw new SettingsError(SOURCE, error.problems.map((it) => ({ ...it, path: path(it) })));
+  }
 }
+
+const SOURCE = "the environment";
 
 /** The variable of a setting: `UMBEL_MAX_DELIVERIES` for `maxDeliveries`. */
 export function variableOf(key: string): string {

@@ -29,6 +29,7 @@ import { callableOf } from "./callable.ts";
 import { Connections, type Seal } from "./connections.ts";
 import { Flows } from "./flows.ts";
 import {
+  checkConnections,
   checkSettings,
   type Env,
   hostEnv,
@@ -36,6 +37,7 @@ import {
   resolveSettings,
   type Settings,
   settingsFromEnv,
+  type UmbelConfig,
 } from "./settings.ts";
 
 /** What an app is made with; all of it has a default. */
@@ -109,7 +111,8 @@ export class Umbel<Queue extends string = string> {
   readonly #connections: Connections;
 
   constructor(name: string, options: UmbelOptions<Queue> = {}) {
-    const { broker: _, blobs: _blobs, queues, errors, log, seal: _seal, ...settings } = options;
+    const { broker, blobs, queues, errors, log, seal: _seal, ...settings } = options;
+    checkConnections({ broker, blobs }, `app ${name}`);
     checkSettings(settings, `app ${name}`);
     for (const queue of queues ?? []) checkQueue(queue);
     this.name = name;
@@ -155,10 +158,17 @@ export class Umbel<Queue extends string = string> {
     return [own, settingsFromEnv(this.#environment), this.#fallback];
   }
 
-  /** Sets what holds where neither the code nor a variable says otherwise, such as the settings of `umbel.config.ts`. */
-  configure(settings: Settings): void {
-    this.#fallback = checkSettings(settings, "umbel.config.ts");
+  /** Sets what holds where neither the code nor a variable says otherwise: what stands in `umbel.config.ts`, or in another source. */
+  configure(config: UmbelConfig, source: string = "umbel.config.ts"): void {
+    const { broker, blobs, ...settings } = config;
+    this.#fallback = checkSettings(settings, source);
+    this.#connections.fallBack(checkConnections({ broker, blobs }, source));
     this.#settings = undefined;
+  }
+
+  /** Takes the broker of a URL instead of the one it was given, as long as none was opened. */
+  reach(url: string): void {
+    this.#connections.reach(url);
   }
 
   /**

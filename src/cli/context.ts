@@ -1,9 +1,9 @@
 /** What every command works with: where it prints, and how it finds its app. @module */
 import { stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Command } from "commander";
-import type { Settings } from "../app/settings.ts";
+import type { UmbelConfig } from "../app/settings.ts";
 import type { Umbel } from "../app/umbel.ts";
 import { AppNotFound, findApp } from "./find_app.ts";
 
@@ -42,19 +42,34 @@ export async function loadApp(context: CliContext, options: GlobalOptions): Prom
     throw new AppNotFound("Cannot run without an app: name its module, such as umbel -A tasks.ts, or set UMBEL_APP");
   }
   const app = await findApp(spec, context.folder);
-  const settings = await readConfig(context, options.config);
-  if (settings) app.configure(settings);
+  if (options.broker) app.reach(options.broker);
+  await configure(app, context, options.config);
+  void app.settings; // Variables that cannot be are told before anything is done.
   return app;
 }
 
-async function readConfig(context: CliContext, path: string | undefined): Promise<Settings | undefined> {
-  const file = resolve(context.folder, path ?? join(".", "umbel.config.ts"));
-  if (path === undefined && !(await exists(file))) return undefined;
-  const module: { readonly default?: Settings } = await import(pathToFileURL(file).href);
-  if (typeof module.default === "object" && module.default !== null) return module.default;
-  throw new TypeError(`Cannot read ${file} as its default export must be an object of settings`);
+async function configure(app: Umbel, context: CliContext, path: string | undefined): Promise<void> {
+  const file = resolve(context.folder, path ?? "umbel.config.ts");
+  if (!await exists(file)) {
+    if (path === undefined) return;
+    throw new TypeError(`Cannot take settings from ${file} as it must be a file: there is none`);
+  }
+  const { default: config } = await importSettings(file);
+  if (typeof config === "object" && config !== null) return app.configure(config, path ?? "umbel.config.ts");
+  throw new TypeError(
+    `Cannot take settings from ${file} as its default export must be an object: current value is ${typeof config}`,
+  );
+}
+
+async function importSettings(file: string): Promise<{ readonly default?: UmbelConfig }> {
+  try {
+    return await import(pathToFileURL(file).href);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(`Cannot take settings from ${file} as it must be a module that loads: ${why}`, { cause });
+  }
 }
 
 async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(() => true, () => false);
+  return await stat(path).then((found) => found.isFile(), () => false);
 }

@@ -19,7 +19,7 @@ export function createProgram(context: CliContext): Command {
     .description("A typed distributed task queue: run workers, send tasks, look into queues")
     .version(VERSION, "-V, --version")
     .option("-A, --app <module>", "the module of the app, such as tasks.ts, a folder, or tasks.ts:name (UMBEL_APP)")
-    .option("-b, --broker <url>", "the broker's URL, where the app is not given one (UMBEL_BROKER)")
+    .option("-b, --broker <url>", "the URL of a broker to use instead of the app's own (UMBEL_BROKER)")
     .option("--config <file>", "the file of settings; umbel.config.ts when there is one")
     .configureOutput({
       writeOut: (text) => context.print(text.trimEnd()),

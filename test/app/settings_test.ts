@@ -62,19 +62,27 @@ describe("settings", () => {
 
   test("that cannot be are refused by their path", () => {
     const refusals: readonly (readonly [object, string])[] = [
-      [{ concurrency: 0 }, "settings.concurrency must be at least 1"],
-      [{ concurrency: "many" }, "settings.concurrency must be a number"],
-      [{ lease: "soon" }, 'settings.lease must be as its schema says (a duration such as "10s"'],
-      [{ lease: "10ms" }, "settings.lease must be at least 1s"],
+      [{ concurrency: 0 }, "settings.concurrency must be at least 1: current value is 0"],
+      [{ concurrency: "many" }, 'settings.concurrency must be a number: current value is "many"'],
+      [{ prefetch: "some" }, 'settings.prefetch must be "auto" or a whole number of at least 0'],
+      [{ lease: "soon" }, 'settings.lease must be a duration such as "10s" or { minutes: 5 }: current value is "soon"'],
+      [{ lease: 30 }, "settings.lease must be a duration such as"],
+      [{ lease: "10ms" }, 'settings.lease must be at least 1s: current value is "10ms"'],
       [{ logLevel: "loud" }, 'settings.logLevel must be one of "debug"'],
-      [{ queue: "no spaces" }, "settings.queue must be a text in the format"],
-      [{ colour: "red" }, 'settings must be without the keys "colour"'],
+      [{ queue: "no spaces" }, 'settings.queue must be a name such as "mail" or "mail.fast"'],
+      [{ queue: "secret".repeat(9) + "!" }, "current value is a string of 55 characters"],
+      [{ colour: "red" }, "settings.colour must be one of queue, resultRetention, maxDeliveries, concurrency"],
+      [
+        { concurrency: 0, lease: "soon" },
+        "settings.concurrency must be at least 1: current value is 0; settings.lease",
+      ],
     ];
     for (const [settings, words] of refusals) {
       expect(() => checkSettings(settings, "app shop")).toThrow(words);
     }
-    expect(() => settingsFromEnv({ UMBEL_CONCURRENCY: "ten" })).toThrow(
-      "Cannot take the settings of the UMBEL_* variables",
+    expect(() => settingsFromEnv({ UMBEL_CONCURRENCY: "ten", UMBEL_MAX_DELIVERIES: "0" })).toThrow(
+      "Cannot take the settings of the environment as UMBEL_MAX_DELIVERIES must be at least 1: current value is 0; " +
+        'UMBEL_CONCURRENCY must be a number: current value is "ten"',
     );
   });
 });

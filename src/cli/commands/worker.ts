@@ -1,8 +1,8 @@
 /** `umbel worker`: runs a worker until a signal stops it. @module */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { maskUrl } from "../../app/connect.ts";
 import type { Duration } from "../../base/duration.ts";
-import type { LogLevel } from "../../base/log.ts";
+import { LOG_LEVELS, type LogLevel } from "../../base/log.ts";
 import { consoleLogger } from "../../worker/console_log.ts";
 import { runWorker } from "../../worker/run_worker.ts";
 import type { Worker } from "../../worker/worker.ts";
@@ -13,7 +13,7 @@ import { VERSION } from "../version.ts";
 interface WorkerFlags extends GlobalOptions {
   readonly queues?: string;
   readonly concurrency?: number;
-  readonly prefetch?: string;
+  readonly prefetch?: number | "auto";
   readonly hostname?: string;
   readonly loglevel?: LogLevel | "silent";
   readonly logFormat?: "pretty" | "json";
@@ -27,10 +27,10 @@ export function workerCommand(program: Command, context: CliContext): void {
     .description("run the app's tasks until SIGTERM or Ctrl-C")
     .option("-Q, --queues <names>", "the queues to serve, with commas between")
     .option("-c, --concurrency <n>", "how many tasks to run at once", wholeNumber("concurrency", 1))
-    .option("--prefetch <n>", 'how many messages to hold beyond those that run, or "auto"')
+    .option("--prefetch <n>", 'how many messages to hold beyond those that run, or "auto"', prefetch)
     .option("-n, --hostname <name>", "the worker's name; %h host, %n its first part, %d its domain, %i process id")
-    .option("-l, --loglevel <level>", "debug, info, warn, error or silent")
-    .option("--log-format <format>", "pretty or json; by default pretty on a terminal")
+    .addOption(new Option("-l, --loglevel <level>", "the least level of the lines it writes").choices(LOG_LEVELS))
+    .addOption(new Option("--log-format <format>", "by default pretty on a terminal").choices(["pretty", "json"]))
     .option("--lease <duration>", "how late a crash of this worker is noticed at the most, such as 30s")
     .option("--shutdown-timeout <duration>", "how long running tasks may take to finish when it stops")
     .action(async (_: unknown, command: Command) => {
@@ -45,12 +45,18 @@ export function workerCommand(program: Command, context: CliContext): void {
     });
 }
 
+const count = wholeNumber('prefetch, where not "auto",');
+
+function prefetch(text: string): number | "auto" {
+  return text === "auto" ? text : count(text);
+}
+
 function settingsOf(flags: WorkerFlags) {
   const { queues, concurrency, prefetch, hostname, lease, shutdownTimeout } = flags;
   return {
     ...(queues && { queues: queues.split(",").map((name) => name.trim()).filter(Boolean) }),
     ...(concurrency !== undefined && { concurrency }),
-    ...(prefetch !== undefined && { prefetch: prefetch === "auto" ? "auto" as const : Number(prefetch) }),
+    ...(prefetch !== undefined && { prefetch }),
     ...(hostname && { name: hostname }),
     ...(lease && { lease }),
     ...(shutdownTimeout && { shutdownTimeout }),

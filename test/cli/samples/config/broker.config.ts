@@ -1,0 +1,1 @@
+export default { broker: 7 };

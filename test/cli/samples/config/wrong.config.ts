@@ -1,0 +1,1 @@
+export default { lease: "soon", colour: "red", concurrency: 0 };
