@@ -22,7 +22,7 @@ export async function startEdgeStage(files: { readonly edge: string; readonly wo
   const server = await startRedisServer();
   const gateway = await serveGateway({ redis: server.url, port: 0, token });
   const worker = await startWorker(files.worker, server.url);
-  const bindings = { UPSTASH_REDIS_REST_URL: gateway.url, UPSTASH_REDIS_REST_TOKEN: token };
+  const bindings = { ...blobSettings(), UPSTASH_REDIS_REST_URL: gateway.url, UPSTASH_REDIS_REST_TOKEN: token };
   const edge = await startWorkerd(files.edge, { miniflare: { bindings, host: "127.0.0.1", port: 0 } });
   const { href: url } = await edge.ready;
   const stop = async () => {
@@ -33,6 +33,12 @@ export async function startEdgeStage(files: { readonly edge: string; readonly wo
     await server.stop();
   };
   return { url, stop, stopped: untilSignal() };
+}
+
+/** Where files are kept, if this process was told: the worker inherits it, and the edge function gets it as bindings. */
+function blobSettings(): Record<string, string> {
+  const known = Object.entries(process.env).filter(([name]) => /^(UMBEL_BLOBS|AWS_\w+)$/.test(name));
+  return Object.fromEntries(known.map(([name, value]) => [name, value ?? ""]));
 }
 
 function untilSignal(): Promise<void> {

@@ -3,8 +3,10 @@ import { expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { s3Blobs } from "../../src/blob_stores/s3/mod.ts";
 import { descendantsOf, isAlive } from "../support/process.ts";
 import { Running } from "../support/running.ts";
+import { S3Server } from "../support/s3_server.ts";
 import { until } from "../support/until.ts";
 import { startScript } from "../support/workerd.ts";
 
@@ -42,6 +44,27 @@ test("an upload at the edge becomes a thumbnail that the edge serves", async () 
   expect([code, err]).toEqual([0, ""]);
   expect(out).toMatch(/1600 x 1000 pixels, \d{4} KB, became one of 128 x 80 pixels/);
   expect(out).toContain("a file that is none: 422 This is no PNG");
+}, LIMIT);
+
+test("with a bucket, images are in S3, and nothing else changes", async () => {
+  const keys = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
+  const server = new S3Server(keys);
+  const endpoint = await server.start();
+  try {
+    const env = {
+      UMBEL_BLOBS: `s3://${server.bucket}/thumbnails/?region=${server.region}&endpoint=${encodeURIComponent(endpoint)}`,
+      AWS_ACCESS_KEY_ID: keys.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+    };
+    const { out, err, code } = await run([process.execPath, "examples/thumbnails/main.ts", "--once"], env);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toContain("became one of 128 x 80 pixels");
+    const store = s3Blobs({ ...keys, bucket: server.bucket, region: server.region, endpoint, prefix: "thumbnails/" });
+    const { blobs } = await store.list("values/");
+    expect(blobs.map(({ size }) => size).sort((a, b) => b - a)).toEqual([expect.any(Number), expect.any(Number), 10]);
+  } finally {
+    await server.stop();
+  }
 }, LIMIT);
 
 test("the edge stays up until Ctrl-C, and leaves nothing behind", async () => {
