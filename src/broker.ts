@@ -127,6 +127,8 @@ export interface Delivery {
   readonly expired?: true;
   /** It was revoked: it must not run. */
   readonly revoked?: true;
+  /** Its worker had said that it begins, and was lost or gave it back: it must not run again. */
+  readonly begun?: true;
   /** What stands before the broker, such as a seal, does not trust it: it must not run, and is to be buried. */
   readonly refused?: { readonly error: Error; readonly reason: string };
 }
@@ -144,7 +146,7 @@ export interface DeliveryRef {
   readonly deliveries: number;
 }
 
-/** What a worker says of a delivery. A closed union: each kind is an end of this delivery. */
+/** What a worker says of a delivery. A closed union: each kind but `begun` is an end of this delivery. */
 export type Outcome =
   /** Over: the result is kept. Without one, the id stays known as queued: the task goes on elsewhere, or tells later. */
   | { readonly kind: "done"; readonly delivery: DeliveryRef; readonly result?: string; readonly effects?: Effects }
@@ -170,7 +172,13 @@ export type Outcome =
    * Given back as if it had not been handed out: first in its queue, this delivery not counted. Several that are given
    * back at once come in the order in which they had been handed out.
    */
-  | { readonly kind: "released"; readonly delivery: DeliveryRef };
+  | { readonly kind: "released"; readonly delivery: DeliveryRef }
+  /**
+   * It stays the worker's, and from now on counts as begun: for tasks that must not run twice, before they run. Should its
+   * worker be lost, or give it back, it is handed out as `begun`. It may be said again; what comes of an `again` or is
+   * revived has not begun.
+   */
+  | { readonly kind: "begun"; readonly delivery: DeliveryRef };
 
 /** Whether an outcome took effect, or came from a worker that no longer owned the delivery. */
 export type Settlement = "settled" | "lost";

@@ -30,7 +30,9 @@ export interface TaskOptions<Queue extends string = string> {
   readonly ignoreResult?: boolean;
   /**
    * When a delivery counts as taken. `late`: after the run, so a crash runs it again (at least once). `early`: before
-   * it, so it never runs twice, and a crash loses it (at most once). @default {"late"}
+   * it, so it never runs twice (at most once): where a crash or a stop cuts it off it fails with `WorkerLost`, and lies
+   * among the dead letters. The broker is told before it runs: one command more for all that begin together.
+   * @default {"late"}
    */
   readonly ack?: "late" | "early";
   /** How often a crash of its worker may bring it back before it fails with `WorkerLost`. The app's when absent. */

@@ -8,7 +8,7 @@
  */
 import { backoffDelay } from "../base/backoff.ts";
 import type { Clock } from "../base/clock.ts";
-import { deferred } from "../base/deferred.ts";
+import { type Deferred, deferred } from "../base/deferred.ts";
 import type { Logger } from "../base/log.ts";
 import type { Broker, Claim, Delivery, Outcome, WorkerRef } from "../broker.ts";
 import { Run } from "./run.ts";
@@ -24,8 +24,8 @@ export interface ConsumerParams {
   readonly log: Logger;
   /** Takes a run to its end. */
   readonly execute: (run: Run) => void | Promise<void>;
-  /** The outcome of a run that has ended; none where nothing is left to settle. */
-  readonly outcome: (run: Run) => Outcome | Promise<Outcome | undefined>;
+  /** The outcome of a run that has ended. */
+  readonly outcome: (run: Run) => Outcome | Promise<Outcome>;
   /** The lease was renewed by a call of the consumer's. */
   readonly renewed: () => void;
 }
@@ -46,6 +46,8 @@ export class Consumer {
   /** Claimed, and not begun: there was no slot. */
   readonly #ready: Delivery[] = [];
   #outbox: Outcome[] = [];
+  /** Runs that wait for the broker to know that they begin. */
+  readonly #beginning: Map<Run, Deferred<void>> = new Map();
   #wake = deferred();
   #stopping = false;
   readonly #stop: AbortController = new AbortController();
@@ -74,7 +76,17 @@ export class Consumer {
   /** The ids that the worker holds in the broker's eyes. */
   holding(): readonly string[] {
     const unsettled = this.#outbox.map((outcome) => outcome.delivery.id);
-    return [...this.#running.keys(), ...this.#ready.map(({ id }) => id), ...unsettled];
+    return [...new Set([...this.#running.keys(), ...this.#ready.map(({ id }) => id), ...unsettled])];
+  }
+
+  /** Tells the broker, with the next call, that a run begins and must never run again; resolves when it knows. */
+  begin(run: Run): Promise<void> {
+    const known = deferred();
+    this.#beginning.set(run, known);
+    const { id, deliveries } = run.delivery;
+    this.#outbox.push({ kind: "begun", delivery: { id, deliveries } });
+    this.#wake.resolve();
+    return known.promise;
   }
 
   /** Claims no more and gives back what has not begun. What runs goes on; `run` resolves when all is settled. */
@@ -93,6 +105,7 @@ export class Consumer {
     for (const run of this.#running.values()) {
       run.end = { kind: "released" };
       this.#running.delete(run.id);
+      this.#beginning.delete(run);
       const { id, deliveries } = run.delivery;
       this.#outbox.push({ kind: "released", delivery: { id, deliveries } });
     }
@@ -129,7 +142,7 @@ export class Consumer {
   /** One call of the broker: settles what has ended, and claims where there is room and may be something. */
   async #exchange(): Promise<void> {
     const { broker, worker, queues } = this.#params;
-    const outcomes = this.#outbox;
+    const outcomes = this.#outbox.filter((outcome) => this.#isMeant(outcome));
     // Nothing more is waiting while the worker sleeps, except what its own outcomes send: that is claimed with them.
     const room = this.#asleep() && !outcomes.some(sendsOn) ? 0 : this.#room;
     this.#outbox = [];
@@ -155,10 +168,16 @@ export class Consumer {
     this.#unsure = false;
   }
 
+  /** Whether an outcome still stands: that a run begins is of no matter once it was given up. */
+  #isMeant({ kind, delivery }: Outcome): boolean {
+    return kind !== "begun" || this.#running.get(delivery.id)?.delivery.deliveries === delivery.deliveries;
+  }
+
   #settled(outcomes: readonly Outcome[], settlements: readonly string[]): void {
     this.#failures = 0;
     for (const [index, settlement] of settlements.entries()) {
       const outcome = outcomes[index];
+      if (outcome?.kind === "begun") this.#begun(outcome.delivery.id, settlement === "settled");
       if (settlement === "settled" || outcome === undefined || outcome.kind === "released") continue;
       this.#params.log.warn("An outcome came too late: the task had been given to another worker", {
         id: outcome.delivery.id,
@@ -222,12 +241,23 @@ export class Consumer {
     else this.#put(run, outcome);
   }
 
-  #put(run: Run, outcome: Outcome | undefined): void {
+  #put(run: Run, outcome: Outcome): void {
     if (this.#running.get(run.id) !== run) return;
     this.#running.delete(run.id);
-    if (outcome) this.#outbox.push(outcome);
+    this.#outbox.push(outcome);
     this.#fill();
     this.#wake.resolve();
+  }
+
+  /** The broker knows that a run begins; or it was lost to another worker, and does not begin here. */
+  #begun(id: string, isOwn: boolean): void {
+    const run = this.#running.get(id);
+    const known = run && this.#beginning.get(run);
+    if (run === undefined || known === undefined) return;
+    this.#beginning.delete(run);
+    if (isOwn) run.begun = true;
+    else run.end ??= { kind: "released" };
+    known.resolve();
   }
 
   async #recover(error: unknown): Promise<void> {
@@ -243,6 +273,7 @@ export class Consumer {
 
 /** Whether an outcome may put letters into a queue. */
 function sendsOn(outcome: Outcome): boolean {
+  if (outcome.kind === "begun") return false;
   if (outcome.kind !== "done" && outcome.kind !== "buried") return true;
   const { send, arrive, publish } = outcome.effects ?? {};
   return (send ?? arrive ?? publish) !== undefined;

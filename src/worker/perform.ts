@@ -16,7 +16,7 @@ import {
 import type { TaskOptions } from "../task/options.ts";
 import { DEFAULT_RETRIES, retriesBy, retryDelay } from "../task/retry_policy.ts";
 import { contentFault } from "./content_fault.ts";
-import type { End, Run } from "./run.ts";
+import { type End, lostEnd, type Run } from "./run.ts";
 
 /** Calls the handler; what it gives is kept for the check, what it throws is an end. */
 export function perform(run: Run, call: () => unknown): void | Promise<void> {
@@ -68,7 +68,9 @@ async function withinLimits(
 /** How a run ends that threw. */
 export function endOf(run: Run, error: unknown): End {
   const reason: unknown = run.stopReason;
-  if (reason instanceof LeaseLost || reason instanceof WorkerStopping) return { kind: "released" };
+  if (reason instanceof LeaseLost || reason instanceof WorkerStopping) {
+    return run.begun ? lostEnd() : { kind: "released" };
+  }
   if (reason instanceof TaskRevoked) return { kind: "revoked", why: "revoked" };
   if (error instanceof Ignore) return { kind: "ignored" };
   if (error instanceof Replace) return { kind: "replaced", tree: error.signature.tree };

@@ -5,6 +5,7 @@ import type { Message } from "../protocol/message.ts";
 import type { SignatureTree } from "../protocol/signature.ts";
 import type { Wave } from "../protocol/wave.ts";
 import type { CallValues } from "../task/arguments.ts";
+import { WorkerLost } from "../task/control.ts";
 import type { RegisteredTask } from "../task/registry.ts";
 
 /** How a run ended. A closed union: `outcome.ts` has what the broker is told of each. */
@@ -23,6 +24,14 @@ export type End =
   /** Given back unburned: the worker stops, or no longer owns it. */
   | { readonly kind: "released" };
 
+/** The end of a task that had begun and must not run twice. It is kept: whether to do it again is for people to say. */
+export function lostEnd(): End {
+  const error = new WorkerLost(
+    "The worker was lost or stopped while the task ran, and a task with early ack runs once",
+  );
+  return { kind: "buried", error, reason: "worker lost" };
+}
+
 /** One delivery on its way through the executor. A step that sets `end` ends the run. */
 export class Run {
   readonly delivery: Delivery;
@@ -38,8 +47,8 @@ export class Run {
   /** What the handler gave. */
   returned: unknown;
   end: End | undefined;
-  /** Its delivery was settled before the handler began: at most once. */
-  settled = false;
+  /** The broker knows that it has begun, and will never hand it out to run again: at most once. */
+  begun = false;
   /** Tasks it has sent, in order. */
   readonly children: string[] = [];
   /** Signatures that it wants to add to the chord it is a member of. */

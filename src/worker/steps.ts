@@ -12,7 +12,7 @@ import type { RegisteredTask } from "../task/registry.ts";
 import { isPlainObject, parseJson } from "../base/json.ts";
 import { waveOf } from "../protocol/wave.ts";
 import { contentFault } from "./content_fault.ts";
-import type { Run } from "./run.ts";
+import { lostEnd, type Run } from "./run.ts";
 
 /** What the steps work with. */
 export interface StepEnv {
@@ -38,10 +38,11 @@ export const read: Step = (run) => {
   }
 };
 
-/** Ends what must not run: revoked, expired, or deadly to its workers. */
+/** Ends what must not run: begun before and never to begin again, revoked, or expired. */
 export const guard: Step = (run) => {
   const { delivery } = run;
-  if (delivery.revoked) run.end = { kind: "revoked", why: "revoked" };
+  if (delivery.begun) run.end = lostEnd();
+  else if (delivery.revoked) run.end = { kind: "revoked", why: "revoked" };
   else if (delivery.expired) run.end = { kind: "revoked", why: "expired" };
 };
 

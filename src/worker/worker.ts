@@ -13,7 +13,6 @@ import { findTask } from "./built_in.ts";
 import { type Closed, Closing } from "./closing.ts";
 import { Consumer } from "./consumer.ts";
 import { consoleLogger } from "./console_log.ts";
-import { earlyEffects } from "./early.ts";
 import { Executor } from "./executor.ts";
 import { HeartbeatService } from "./heartbeat.ts";
 import { logEnd } from "./log_end.ts";
@@ -176,16 +175,9 @@ export class Worker {
 
   #beginning(run: Run): void | Promise<void> {
     const options = run.task?.definition.options;
-    if (options?.ack === "early") return this.#takeEarly(run);
-    if (options?.trackStarted) return this.#noteStarted(run);
-  }
-
-  /** At most once: the delivery is settled before the handler begins, so no crash brings it back. */
-  async #takeEarly(run: Run): Promise<void> {
-    const { id, deliveries } = run.delivery;
-    const [settlement] = await this.#broker.settle(this.#ref, [{ kind: "done", delivery: { id, deliveries } }]);
-    run.settled = true;
-    if (settlement !== "settled") run.end = { kind: "released" };
+    if (options?.ack !== "early") return options?.trackStarted ? this.#noteStarted(run) : undefined;
+    const begun = this.#consumer.begin(run);
+    return options.trackStarted ? begun.then(() => this.#noteStarted(run)) : begun;
   }
 
   async #noteStarted(run: Run): Promise<void> {
@@ -193,26 +185,16 @@ export class Worker {
     await this.#broker.note([{ id: run.id, text }]);
   }
 
-  /** The outcome of a run; none for one whose delivery was settled before it began. */
-  #outcome(run: Run): Outcome | Promise<Outcome | undefined> {
+  /** The outcome of a run. */
+  #outcome(run: Run): Outcome | Promise<Outcome> {
     const ended = this.#closing.close(run);
     return ended instanceof Promise ? ended.then((one) => this.#report(run, one)) : this.#report(run, ended);
   }
 
-  #report(run: Run, { end, effects }: Closed): Outcome | Promise<Outcome | undefined> {
+  #report(run: Run, { end, effects }: Closed): Outcome {
     const reporter = { name: this.name, now: () => this.#clock.now() };
     logEnd(this.log, run, end, reporter.now());
-    const outcome = outcomeOf(run, end, reporter, effects);
-    return run.settled ? this.#publishEarly(run, outcome) : outcome;
-  }
-
-  /** What is left of an outcome when its delivery is gone already: the result, and another letter for a retry. */
-  async #publishEarly(run: Run, outcome: Outcome): Promise<undefined> {
-    try {
-      await this.#broker.publish(await earlyEffects(run, outcome, this.app.serializer));
-    } catch (error) {
-      this.log.error("The result of a task with early ack could not be stored", { id: outcome.delivery.id, error });
-    }
+    return outcomeOf(run, end, reporter, effects);
   }
 
   #runOf(id: string): Run | undefined {

@@ -2,6 +2,7 @@
 import { afterEach } from "bun:test";
 import { Umbel, type UmbelOptions } from "../../mod.ts";
 import { silentLogger } from "../../src/base/log.ts";
+import type { Broker } from "../../src/broker.ts";
 import { MemoryBroker } from "../../src/brokers/memory/mod.ts";
 import { Worker, type WorkerOptions } from "../../src/worker/mod.ts";
 
@@ -22,7 +23,7 @@ afterEach(async () => {
 });
 
 /** An app over a broker of its own. */
-export function makeApp(broker: MemoryBroker = new MemoryBroker(), options: UmbelOptions = {}): Umbel {
+export function makeApp(broker: Broker = new MemoryBroker(), options: UmbelOptions = {}): Umbel {
   const app = new Umbel("test", { ...options, broker, errors: [Busy], log: silentLogger });
   stops.push(() => app.close());
   return app;

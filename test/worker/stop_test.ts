@@ -1,9 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import * as z from "zod";
-import { chord } from "../../mod.ts";
+import { chain, chord } from "../../mod.ts";
 import { deferred } from "../../src/base/deferred.ts";
 import { newId } from "../../src/base/ids.ts";
+import type { Broker } from "../../src/broker.ts";
 import { MemoryBroker } from "../../src/brokers/memory/mod.ts";
+import { Worker } from "../../src/worker/mod.ts";
+import { cuttable } from "../canvas/crashes.ts";
 import { makeApp, start, timeout, until } from "./bench.ts";
 
 describe("a crash", () => {
@@ -21,23 +24,77 @@ describe("a crash", () => {
     expect(await broker.dead("default", 10)).toMatchObject([{ id: result.id, reason: "worker lost" }]);
   });
 
-  test("loses a task with early ack, which runs at most once", async () => {
+  test("ends a task with early ack that had begun, and all that follows it; it runs at most once", async () => {
+    const broker = new MemoryBroker();
+    let [began, after, retries] = [0, 0, 0];
+    const makeWith = (shared: Broker) => {
+      const app = makeApp(shared);
+      const once = app.task("once", { ack: "early", trackStarted: true, bind: true }, async (ctx) => {
+        if (ctx.attempt < 1) {
+          retries++;
+          ctx.retry({ countdown: "1ms" });
+        }
+        began++;
+        return await new Promise<number>(() => {});
+      });
+      const next = app.task("next", { args: [z.unknown()] }, () => void after++);
+      const noted = app.task("noted", { args: [z.unknown()] }, () => {});
+      return { app, once, next, noted };
+    };
+    const dying = cuttable(broker.reopen());
+    await Worker.start(makeWith(dying.broker).app, { lease: "1s" });
+    const { app, once, next, noted } = makeWith(broker);
+    const alone = await once.delay();
+    const behind = await chain(once.s(), next.s()).linkError(noted.s()).delay();
+    const body = await chord([once.s(), once.s()], next.s()).delay();
+    await until(() => began === 4);
+    expect(await alone.state()).toBe("STARTED");
+    dying.cut();
+    await start(app);
+    await expect(alone.get({ timeout })).rejects.toMatchObject({ name: "WorkerLost" });
+    await expect(behind.get({ timeout })).rejects.toMatchObject({ name: "WorkerLost" });
+    await expect(body.get({ timeout })).rejects.toMatchObject({ name: "ChordError", cause: { name: "WorkerLost" } });
+    expect([began, retries, after]).toEqual([4, 4, 0]);
+    expect((await broker.dead("default", 10)).map(({ reason }) => reason)).toEqual(Array(4).fill("worker lost"));
+  });
+
+  test("runs a task with early ack that had not begun", async () => {
     const broker = new MemoryBroker();
     const app = makeApp(broker);
-    const go = deferred();
-    let runs = 0;
-    const task = app.task("once", { ack: "early" }, async () => {
-      runs++;
-      await go.promise;
-      return "done";
-    });
+    const task = app.task("once", { ack: "early" }, () => "done");
+    const results = await task.applyMany([[], [], []]);
+    await broker.claim({ incarnation: newId(), name: "dying", lease: 20 }, { queues: ["default"], max: 3 });
     await start(app);
-    const result = await task.delay();
-    await until(() => runs === 1);
-    expect(await broker.workers()).toMatchObject([{ active: 0 }]);
-    expect(await result.state()).toBe("QUEUED");
-    go.resolve();
-    expect(await result.get({ timeout })).toBe("done");
+    for (const result of results) expect(await result.get({ timeout })).toBe("done");
+  });
+
+  test("costs tasks with early ack one call for all that begin together, and others nothing", async () => {
+    const broker = new MemoryBroker();
+    const calls: number[] = [];
+    const counted = new Proxy(broker, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key, target);
+        if (typeof value !== "function") return value;
+        return (...args: unknown[]) => {
+          if (key === "settle" || key === "settleAndClaim") calls.push(Array.isArray(args[1]) ? args[1].length : 0);
+          return Reflect.apply(value, target, args);
+        };
+      },
+    });
+    const app = makeApp(counted);
+    const early = app.task("early", { ack: "early" }, () => 1);
+    const late = app.task("late", {}, () => 1);
+    const results = [...await early.applyMany(Array.from({ length: 50 }, () => [] as const))];
+    await start(app, { concurrency: 100 });
+    for (const result of results) await result.get({ timeout });
+    await until(() => calls.length === 2);
+    expect(calls).toEqual([50, 50]);
+    calls.length = 0;
+    for (const result of await late.applyMany(Array.from({ length: 50 }, () => [] as const))) {
+      await result.get({ timeout });
+    }
+    await until(() => calls.length === 1);
+    expect(calls).toEqual([50]);
   });
 
   test("loses nothing of what a predecessor sent when a task with early ack is retried", async () => {
@@ -105,5 +162,21 @@ describe("a stop", () => {
     await worker.cancel();
     expect(await result.state()).toBe("QUEUED");
     expect((await broker.peek("default", 10)).map(({ id }) => id)).toEqual([result.id]);
+  });
+
+  test("at once ends a task with early ack, which cannot be given back", async () => {
+    const broker = new MemoryBroker();
+    const app = makeApp(broker);
+    const begun = deferred();
+    const task = app.task("long", { bind: true, ack: "early" }, async (ctx) => {
+      begun.resolve();
+      await new Promise((_, reject) => ctx.signal.addEventListener("abort", () => reject(ctx.signal.reason)));
+    });
+    const worker = await start(app);
+    const result = await task.delay();
+    await begun.promise;
+    await worker.cancel();
+    await expect(result.get({ timeout })).rejects.toMatchObject({ name: "WorkerLost" });
+    expect(await broker.peek("default", 10)).toEqual([]);
   });
 });

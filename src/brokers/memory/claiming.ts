@@ -21,6 +21,7 @@ function deliver(store: MemoryStore, letter: MemoryLetter, now: number): Deliver
     ...(input !== undefined && { input }),
     ...(gate !== undefined && { gate }),
     ...(letter.expires < now && { expired: true as const }),
+    ...(letter.begun && { begun: true as const }),
     ...(store.revoked.has(id) && { revoked: true as const }),
   };
 }

@@ -21,6 +21,8 @@ export interface MemoryLetter {
   state: "ready" | "delayed" | "active";
   /** The incarnation that holds it, while it is active. */
   owner?: string;
+  /** A worker has said that it begins. */
+  begun?: true;
 }
 
 /** One queue. */

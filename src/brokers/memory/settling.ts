@@ -52,6 +52,7 @@ function find(store: MemoryStore, worker: WorkerRef, { id, deliveries }: Deliver
 }
 
 function end(store: MemoryStore, letter: MemoryLetter, outcome: Outcome, now: number): void {
+  if (outcome.kind === "begun") return void (letter.begun = true);
   if (outcome.kind === "released") {
     letter.deliveries--;
     return store.giveBack([letter]);

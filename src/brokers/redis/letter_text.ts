@@ -1,10 +1,11 @@
 /**
  * A letter as one text, so that a script can cut it without parsing:
  *
- *     id (22) · delivery number (2) · kind (1) · expiry (13, kinds 1 3 5) · text · line end and tail (kinds 2 to 5)
+ *     id (22) · delivery number (2) · kind (1) · expiry (13, with 1) · text · line end and tail (with 2 or 4)
  *
  * The delivery number is that of the next handing out, so that a claim hands out what it took unchanged. The kind is a
- * sum: 1 for an expiry, 2 for an input as the tail, 4 for a gate's id as the tail.
+ * sum, one character counted from `0`: 1 for an expiry, 2 for an input as the tail, 4 for a gate's id as the tail, 8 when a
+ * worker has said that it begins.
  *
  * @module
  */
@@ -57,6 +58,7 @@ export interface LetterParts {
   readonly text: string;
   readonly input?: string;
   readonly gate?: string;
+  readonly begun?: true;
 }
 
 /** Takes a letter's text apart. */
@@ -65,10 +67,11 @@ export function readLetter(letter: string): LetterParts {
   const deliveries = Number(letter.slice(ID_LENGTH, DELIVERY_LENGTH));
   const kind = letter.charCodeAt(24) - 48;
   const start = kind % 2 === 1 ? 38 : 25;
-  if (kind < 2) return { id, deliveries, text: letter.slice(start) };
+  const parts = { id, deliveries, ...(kind >= 8 && { begun: true as const }) };
+  if ((kind & 6) === 0) return { ...parts, text: letter.slice(start) };
   const end = letter.indexOf("\n", start);
   const [text, tail] = [letter.slice(start, end), letter.slice(end + 1)];
-  return kind < 4 ? { id, deliveries, text, input: tail } : { id, deliveries, text, gate: tail };
+  return kind & 2 ? { ...parts, text, input: tail } : { ...parts, text, gate: tail };
 }
 
 /** A delivery as the seam has it. */
@@ -76,9 +79,10 @@ export function readDelivery(letter: string, queue: string, priority: number): D
   if (letter.startsWith("010", ID_LENGTH)) {
     return { id: longId(letter), queue, priority, text: letter.slice(25), deliveries: 1 };
   }
-  const { id, deliveries, text, input, gate } = readLetter(letter);
+  const { id, deliveries, text, input, gate, begun } = readLetter(letter);
   return {
     ...{ id, queue, priority, text, deliveries },
+    ...(begun && { begun }),
     ...(input !== undefined && { input }),
     ...(gate !== undefined && { gate }),
   };

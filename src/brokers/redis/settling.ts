@@ -125,6 +125,9 @@ function addOutcome(program: Program, context: SettleContext, ending: Ending): v
     case "released":
       addReturn(program, held);
       break;
+    case "begun":
+      program.steps.push("begun", field);
+      break;
     case "again":
       addAgain(program, short, outcome);
       break;

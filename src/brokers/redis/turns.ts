@@ -139,7 +139,9 @@ export class Turns {
         request,
       );
       for (const place of answer.lost) settlements[order[place - 1]?.place ?? -1] = "lost";
-      for (const { outcome, held } of endings) session.letGo(outcome.delivery.id, held);
+      for (const { outcome, held } of endings) {
+        if (outcome.kind !== "begun") session.letGo(outcome.delivery.id, held);
+      }
       return answer;
     } catch (error) {
       for (const { held } of endings) if (held) held.ending = false;
@@ -155,8 +157,10 @@ function sendable({ settlements }: Batch, group: readonly Ending[]): readonly En
   const strange = new Set<string>();
   return group.filter(({ outcome, field, place, held }) => {
     const sane = held ? !held.ending : !strange.has(field) && !needsOrigin(outcome);
-    if (held) held.ending = true;
-    else strange.add(field);
+    if (outcome.kind !== "begun") {
+      if (held) held.ending = true;
+      else strange.add(field);
+    }
     if (!sane) settlements[place] = "lost";
     return sane;
   });

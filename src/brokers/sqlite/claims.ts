@@ -102,6 +102,7 @@ function deliver(row: SqlRow, now: number): Delivery {
     ...(input !== undefined && { input }),
     ...(gate !== undefined && { gate }),
     ...((numberOrNothing(row, "expires") ?? Infinity) < now && { expired: true as const }),
+    ...(numberOf(row, "begun") === 1 && { begun: true as const }),
     ...(numberOf(row, "revoked") === 1 && { revoked: true as const }),
   };
 }

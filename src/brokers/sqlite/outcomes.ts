@@ -31,6 +31,8 @@ function end(turn: Turn, slot: number, outcome: Outcome, retention: number): boo
       return again(turn, slot, outcome, retention);
     case "released":
       return release(turn, slot, outcome);
+    case "begun":
+      return turn.run(DELIVERIES.begin, outcome.delivery.id, slot, outcome.delivery.deliveries) > 0;
   }
 }
 

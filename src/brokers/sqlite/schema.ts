@@ -97,6 +97,9 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   INSERT INTO counters VALUES ('changes', 0);
   `,
+  `
+  ALTER TABLE letters ADD COLUMN begun INTEGER NOT NULL DEFAULT 0; -- 1 when a worker has said that it runs it: never again
+  `,
 ];
 
 /** The version of a file that this code reads and writes. */

@@ -20,14 +20,14 @@ export const LETTERS = {
     VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
     ON CONFLICT (id) DO UPDATE SET seq = (SELECT max(seq) + 1 FROM letters), state = excluded.state,
       queue = excluded.queue, priority = excluded.priority, due = excluded.due, expires = excluded.expires,
-      delay = excluded.delay, ttl = excluded.ttl, text = excluded.text, deliveries = 0
+      delay = excluded.delay, ttl = excluded.ttl, text = excluded.text, deliveries = 0, begun = 0
     WHERE letters.state = 0 AND NOT (letters.over > 0 AND letters.until > ?1)`,
   /** now, id, state, queue, priority, due, expires, delay, ttl, text. An id that is under way or dead is left alone. */
   rehold: `INSERT INTO letters (id, state, queue, priority, due, expires, delay, ttl, text)
     VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
     ON CONFLICT (id) DO UPDATE SET state = excluded.state, queue = excluded.queue, priority = excluded.priority,
       due = excluded.due, expires = excluded.expires, delay = excluded.delay, ttl = excluded.ttl, text = excluded.text,
-      deliveries = 0
+      deliveries = 0, begun = 0
     WHERE letters.state IN (0, 1) AND NOT (letters.over = 2 AND letters.until > ?1)`,
   /** now, id, queue, priority, input, gate → due, state */
   send:
@@ -61,7 +61,7 @@ export const DELIVERIES = {
   /** slot, queue, limit → the letters. They come in no order. */
   claim: `UPDATE letters SET state = 4, owner = ?1, deliveries = deliveries + 1
     WHERE seq IN (SELECT seq FROM letters WHERE state = 3 AND queue = +?2 ORDER BY priority DESC, seq LIMIT ?3 + 0)
-    RETURNING seq, id, queue, priority, expires, deliveries, revoked, gate, input, text`,
+    RETURNING seq, id, queue, priority, expires, deliveries, revoked, begun, gate, input, text`,
   /** now, id, slot, deliveries, result, until. Without a result, a note stays. */
   done: `UPDATE letters SET state = 0, owner = NULL, revoked = 0, text = NULL, input = NULL, gate = NULL,
       result = CASE WHEN letters.over = 2 AND letters.until > ?1 THEN result
@@ -80,8 +80,10 @@ export const DELIVERIES = {
   /** id, slot, deliveries, state, queue, priority, due, expires, text */
   again:
     `UPDATE letters SET seq = (SELECT max(seq) + 1 FROM letters), state = ?4, queue = ?5, priority = ?6, due = ?7, expires = coalesce(?8, expires), text = ?9,
-      deliveries = 0, owner = NULL
+      deliveries = 0, begun = 0, owner = NULL
     WHERE id = ?1 AND state = 4 AND owner = ?2 AND deliveries = ?3`,
+  /** id, slot, deliveries */
+  begin: `UPDATE letters SET begun = 1 WHERE id = ?1 AND state = 4 AND owner = ?2 AND deliveries = ?3`,
   /** id, slot, deliveries → queue */
   release: `UPDATE letters SET state = 3, owner = NULL, deliveries = deliveries - 1
     WHERE id = ?1 AND state = 4 AND owner = ?2 AND deliveries = ?3 RETURNING queue`,
@@ -188,7 +190,7 @@ export const CONTROL = {
     ORDER BY seq DESC LIMIT ?2 + 0`,
   /** id, queue */
   revive:
-    `UPDATE letters SET seq = (SELECT max(seq) + 1 FROM letters), state = 3, due = NULL, expires = NULL, deliveries = 0, buried = NULL,
+    `UPDATE letters SET seq = (SELECT max(seq) + 1 FROM letters), state = 3, due = NULL, expires = NULL, deliveries = 0, begun = 0, buried = NULL,
       reason = NULL, over = 0, result = NULL, until = 0
     WHERE id = ?1 AND state = 5 AND queue = ?2`,
   /** id, queue. Its result is kept as long as it would have been. */

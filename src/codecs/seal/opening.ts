@@ -126,14 +126,15 @@ export class Opening {
   outcome(outcome: Outcome): Outcome {
     const { delivery } = outcome;
     const error = this.#held.get(delivery.id)?.refused;
-    if (error === undefined || outcome.kind === "released") return outcome;
+    if (error === undefined || outcome.kind === "released" || outcome.kind === "begun") return outcome;
     const result = outcome.kind === "again" ? undefined : outcome.result;
     return { kind: "buried", delivery, reason: reasonOf(error), result: result ?? failed(error) };
   }
 
   /** Deliveries are settled: nothing of them needs to be remembered. */
   settled(outcomes: readonly Outcome[]): void {
-    for (const { delivery: { id } } of outcomes) {
+    for (const { kind, delivery: { id } } of outcomes) {
+      if (kind === "begun") continue;
       const gate = this.#held.get(id)?.gate;
       this.#held.delete(id);
       if (gate !== undefined) this.#gates.delete(gate);

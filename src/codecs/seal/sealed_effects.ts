@@ -21,7 +21,7 @@ export async function sealEffects(effects: Effects, sealer: TextSealer, now: num
 
 /** An outcome with sealed texts: a message that is to be tried again is sealed anew, so its count is signed too. */
 export async function sealOutcome(outcome: Outcome, sealer: TextSealer, now: number): Promise<Outcome> {
-  if (outcome.kind === "released") return outcome;
+  if (outcome.kind === "released" || outcome.kind === "begun") return outcome;
   const { id } = outcome.delivery;
   if (outcome.kind === "again") {
     const { letter, note } = outcome;

@@ -1,7 +1,7 @@
 /** Settling: each kind of outcome, fencing, and settling with claiming in one step. @module */
 
 import assert from "node:assert/strict";
-import { ids, ref } from "./bench.ts";
+import { hop, ids, ref } from "./bench.ts";
 import type { Cases } from "./cases.ts";
 
 /** The cases of settling. */
@@ -168,6 +168,89 @@ export const settleCases: Cases = {
     await bench.publish(low, high);
     await bench.settle(worker, { kind: "released", delivery: ref(delivery) });
     assert.deepEqual(ids(await bench.claim(worker)), [high.id, delivery.id, low.id]);
+  },
+
+  "A task that has begun stays its worker's, and ends as any other": async (bench) => {
+    const worker = bench.worker();
+    const delivery = ref(await bench.deliver(worker));
+    const begun = { kind: "begun", delivery } as const;
+    assert.equal(await bench.settle(worker, begun), "settled");
+    assert.equal(await bench.settle(worker, begun), "settled");
+    assert.deepEqual(await bench.read(delivery.id), { kind: "queued" });
+    assert.equal((await bench.figures()).active, 1);
+    await bench.claimNone();
+    await bench.finish(worker, delivery, "42");
+    assert.equal(await bench.settle(worker, begun), "lost");
+    assert.deepEqual(await bench.read(delivery.id), { kind: "final", text: "42" });
+  },
+
+  "A task may begin and end in one settle": async (bench) => {
+    const worker = bench.worker();
+    await bench.publish(...bench.letters(2));
+    const [a, b] = await bench.claim(worker);
+    assert(a && b);
+    const outcomes = [
+      { kind: "begun", delivery: ref(a) },
+      { kind: "done", delivery: ref(a), result: "x" },
+      { kind: "begun", delivery: ref(b) },
+      { kind: "released", delivery: ref(b) },
+    ] as const;
+    assert.deepEqual(await bench.broker.settle(worker, outcomes), ["settled", "settled", "settled", "settled"]);
+    assert.deepEqual(await bench.read(a.id), { kind: "final", text: "x" });
+    assert.deepEqual([(await bench.claimOne(worker)).begun, (await bench.figures()).ready], [true, 0]);
+  },
+
+  "What has begun comes back from a worker that is gone as begun, with all it had": async (bench) => {
+    const [gone, other] = [bench.worker("gone"), bench.worker("other")];
+    const letters = [
+      bench.letter(),
+      bench.letter({ expires: { in: 600_000 }, priority: 4 }),
+      bench.letter({ priority: 3 }),
+    ];
+    const [plain, expiring, waiting] = letters;
+    const [withInput, withGate, gate] = [bench.letter({ priority: 2 }), bench.letter({ priority: 1 }), bench.id()];
+    assert(plain && expiring && waiting);
+    await bench.broker.publish({
+      publish: letters,
+      hold: [withInput, withGate],
+      gates: [{ id: gate, size: 1 }],
+      send: [{ hop: hop(withInput), input: "input" }],
+      arrive: [{ gate, index: 0, value: "value", hop: hop(withGate) }],
+    });
+    const claimed = await bench.claim(gone);
+    const begun = claimed.filter(({ id }) => id !== waiting.id);
+    assert.equal(begun.length, 4);
+    await bench.broker.settle(gone, begun.map((it) => ({ kind: "begun", delivery: ref(it) }) as const));
+    await bench.broker.leave(gone);
+    const again = await bench.claim(other);
+    assert.deepEqual(
+      again,
+      claimed.map((it) => {
+        return { ...it, deliveries: 2, ...(it.id !== waiting.id && { begun: true as const }) };
+      }),
+    );
+    for (const it of again) await bench.finish(other, it);
+  },
+
+  "What has begun stays begun when it is given back, until it is to run again": async (bench) => {
+    const worker = bench.worker();
+    const delivery = ref(await bench.deliver(worker, bench.letter({ expires: { in: 600_000 } })));
+    await bench.settle(worker, { kind: "begun", delivery });
+    await bench.settle(worker, { kind: "released", delivery });
+    const back = await bench.claimOne(worker);
+    assert.deepEqual([back.begun, back.deliveries], [true, 1]);
+    await bench.settle(worker, { kind: "again", delivery: ref(back), letter: bench.letter({ id: back.id }) });
+    const again = await bench.claimOne(worker);
+    assert.deepEqual([again.begun, again.deliveries], [undefined, 1]);
+    await bench.settle(worker, { kind: "begun", delivery: ref(again) });
+    await bench.bury(worker, again);
+    await bench.broker.revive("q", [again.id]);
+    assert.equal((await bench.claimOne(worker)).begun, undefined);
+  },
+
+  "Another worker cannot say that a task begins": async (bench) => {
+    const delivery = ref(await bench.deliver(bench.worker()));
+    assert.equal(await bench.settle(bench.worker(), { kind: "begun", delivery }), "lost");
   },
 
   "A settle that claims too hands out what its own outcomes published": async (bench) => {

@@ -36,13 +36,14 @@ function checkCount(count: number, max: number, available: number): void {
 }
 
 function checkDelivery(it: ModelLetter, delivery: Delivery, now: Span): void {
-  const { id, queue, priority, input, gate, revoked } = it;
+  const { id, queue, priority, input, gate, revoked, begun } = it;
   const { expired = false, ...rest } = delivery;
   assert.deepEqual(rest, {
     ...{ id, queue, priority, text: it.letter.text, deliveries: it.deliveries + 1 },
     ...(input !== undefined && { input }),
     ...(gate !== undefined && { gate }),
     ...(revoked && { revoked }),
+    ...(begun && { begun }),
   });
   const surely = it.expires !== undefined && it.expires.late < now.early;
   const maybe = it.expires !== undefined && it.expires.early <= now.late;

@@ -27,6 +27,8 @@ export interface ModelLetter {
   owner?: string;
   deliveries: number;
   revoked: boolean;
+  /** A worker has said that it begins. */
+  begun: boolean;
   /** A delivery of it was ended for good, with a result or without. */
   ended: boolean;
   due?: Span;

@@ -45,6 +45,7 @@ export class ModelState {
 
   /** Lets an outcome take effect. */
   settle(it: ModelLetter, outcome: Outcome, now: Span): void {
+    if (outcome.kind === "begun") return void (it.begun = true);
     it.owner = undefined;
     if (outcome.kind === "released") return this.giveBack(it, { counted: false });
     if (outcome.kind === "again") {
@@ -120,7 +121,15 @@ export class ModelState {
   #take(letter: Letter, place: "waiting" | "held", now: Span): "created" | "duplicate" {
     if (this.knows(letter.id)) return "duplicate";
     const { id, queue, priority } = letter;
-    const marks = { deliveries: 0, revoked: false, ended: false, front: false, readyFrom: 0, readyTo: Infinity };
+    const marks = {
+      deliveries: 0,
+      revoked: false,
+      begun: false,
+      ended: false,
+      front: false,
+      readyFrom: 0,
+      readyTo: Infinity,
+    };
     const it: ModelLetter = { id, letter, queue, priority, place, ...marks };
     this.letters.set(id, it);
     if (place === "waiting") this.#enter(it, letter, now);
@@ -132,7 +141,7 @@ export class ModelState {
     const { due, expires } = it.letter;
     it.due = later(due, now);
     it.expires = later(expires, now);
-    Object.assign(it, { place: "waiting", queue, priority, deliveries: 0, front: false });
+    Object.assign(it, { place: "waiting", queue, priority, deliveries: 0, begun: false, front: false });
     it.readyFrom = ++this.#tick;
     it.readyTo = it.due ? Infinity : this.#tick;
   }

@@ -101,8 +101,8 @@ function drawOutcomes(world: World, choices: Choices, from: readonly HandedOut[]
 
 function drawOutcome(world: World, choices: Choices, handedOut: HandedOut): Outcome {
   const delivery = refOf(handedOut);
-  const kind = choices.of(["done", "released", "again", "buried", "done"] as const) ?? "done";
-  if (kind === "released") return { kind, delivery };
+  const kind = choices.of(["done", "released", "again", "buried", "done", "begun"] as const) ?? "done";
+  if (kind === "released" || kind === "begun") return { kind, delivery };
   if (kind === "again") {
     const note = choices.oneIn(2) ? "trying again" : undefined;
     const text = `text ${choices.below(100)} of ${world.name(delivery.id)}`;

@@ -12,7 +12,7 @@ local marks, letters, waits, gone = {}, {}, {}, {}
 for i = 1, buckets do marks[ARGV[1 + i]] = { key = KEYS[13 + i], aged = ARGV[1 + buckets + i] == 'aged' } end
 
 local count = exhume(KEYS[1], ARGV, 2 + 2 * buckets, function(id, priority, letter)
-  local kind, bucket, lane = byte(letter, 25) - 48, marks[sub(id, 1, 6)], 12 - priority
+  local kind, bucket, lane = (byte(letter, 25) - 48) % 8, marks[sub(id, 1, 6)], 12 - priority
   local rest = kind % 2 == 1 and sub(letter, 39) or sub(letter, 26)
   letters[lane] = letters[lane] or {}
   table.insert(letters[lane], 1, id .. '01' .. kind - kind % 2 .. rest)

@@ -20,7 +20,8 @@ function steps.outcome()
   current = get(flight, word(1))
   if current then
     set(flight, word(1), false)
-    current = { priority = sub(current, 1, 1), letter = sub(current, string.find(current, '\n', 1, true) + 1) }
+    local line = string.find(current, '\n', 1, true)
+    current = { priority = sub(current, 1, 1), letter = sub(current, line + 1), origin = sub(current, 1, line) }
     return 2
   end
   lost[#lost + 1] = outcomes
@@ -57,7 +58,7 @@ end
 -- again id route due expires text kept, 'keep' when it may wait longer than the marks of its bucket are kept
 function steps.again()
   local letter, expires = current.letter, word(4)
-  local kind = byte(letter, 25) - 48
+  local kind = (byte(letter, 25) - 48) % 8
   if kind % 2 == 1 then
     kind = kind - 1
     if expires == '' then expires = sub(letter, 26, 38) end
@@ -71,6 +72,15 @@ end
 -- back route
 function steps.back()
   add(returned, R(1), current.letter)
+  return 1
+end
+
+-- begun delivery: it stays in the worker's hands, and never runs again
+function steps.begun()
+  local letter = current.letter
+  local kind = byte(letter, 25)
+  if kind < 56 then letter = sub(letter, 1, 24) .. string.char(kind + 8) .. sub(letter, 26) end
+  set(flight, word(1), current.origin .. letter)
   return 1
 end
 
