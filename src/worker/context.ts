@@ -58,7 +58,8 @@ async function noteProgress(run: Run, params: ContextParams, value: unknown, sta
   if (FINAL_STATES.has(state)) {
     throw new RangeError(`Cannot show progress as state must not be a final one: current value is ${state}`);
   }
-  const encoded = await params.serializer.encode(value, { root: "progress", owner: run.id });
+  const policy = run.task?.definition.options.serialization;
+  const encoded = await params.serializer.encode(value, { root: "progress", policy, owner: run.id });
   const note = { state, ...encoded, task: run.message?.task, worker: params.worker, started: run.started };
   await params.broker.note([{ id: run.id, text: encodeResult(note) }]);
 }

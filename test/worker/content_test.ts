@@ -146,6 +146,24 @@ describe("content", () => {
     expect(Object.fromEntries(dead.map(({ id, text }) => [id, text]))).toEqual(Object.fromEntries(texts));
   });
 
+  test("that is damaged fails the task too, and the message is kept intact", async () => {
+    const broker = new MemoryBroker();
+    const app = makeApp(broker);
+    const lazy = app.task("lazy", { args: [ref()] }, async (file) => await file.text());
+    const eager = app.task("eager", { args: [z.instanceof(Uint8Array)] }, (content) => content.length);
+    const sent = [await lazy.delay(noise(40_000)), await eager.delay(noise(40_000))];
+    const store = await app.blobs();
+    const texts = (await broker.peek("default", 10)).map(({ id, text }) => [id, text]);
+    for (const { key } of (await store.list("values/")).blobs) await store.put(key, noise(40_001).slice(1));
+    await start(app);
+    for (const result of sent) {
+      await expect(result.get({ timeout })).rejects.toThrow(/must be what was stored: its checksum is another one/);
+    }
+    const dead = await broker.dead("default", 10);
+    expect(dead.map(({ reason }) => reason)).toEqual(["blob corrupt", "blob corrupt"]);
+    expect(Object.fromEntries(dead.map(({ id, text }) => [id, text]))).toEqual(Object.fromEntries(texts));
+  });
+
   test("of a store that cannot be reached makes the task try again", async () => {
     const app = makeApp();
     const task = app.task("task", { args: [z.instanceof(Uint8Array)], retryDelay: "1ms" }, (content) => content.length);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as z from "zod";
-import { SerializationError, TaskError } from "../../mod.ts";
-import { makeApp, start, timeout } from "./bench.ts";
+import { chord, group, type Ref, ref, SerializationError, TaskError } from "../../mod.ts";
+import { makeApp, start, timeout, until } from "./bench.ts";
 
 class Money {
   constructor(readonly cents: bigint, readonly currency: string) {}
@@ -48,6 +48,44 @@ describe("values that JSON cannot carry", () => {
     app.configure({ serialization: "strict" });
     await expect(open.delay({ at: new Date() })).rejects.toThrow(/policy "strict"/);
     expect(typeof (await strict.applyAsync([{ at: new Date() }], { serialization: "rich" })).id).toBe("string");
+  });
+
+  test("are shown as progress, by the policy of the task", async () => {
+    const app = makeApp();
+    const gate = Promise.withResolvers<void>();
+    const spec = { bind: true } as const;
+    const task = app.task("cook", spec, async (ctx) => {
+      await ctx.progress({ since: new Date(0), photo: new Blob(["half done"]) });
+      await gate.promise;
+    });
+    const strict = app.task(
+      "strictly",
+      { ...spec, serialization: "strict" },
+      (ctx) => ctx.progress({ at: new Date() }),
+    );
+    await start(app);
+    const result = await task.delay();
+    await until(async () => (await result.state()) === "PROGRESS");
+    const progress = await result.progress() as { since: Date; photo: Ref };
+    expect([progress.since, await progress.photo.text()]).toEqual([new Date(0), "half done"]);
+    expect((await result.info())?.flags).toEqual([["progress.since", "Date"], ["progress.photo", "Blob"]]);
+    gate.resolve();
+    await result.get({ timeout });
+    await expect((await strict.delay()).get({ timeout })).rejects.toThrow(/progress\.at is Date/);
+  });
+
+  test("come in the results of a group, and to the body of a chord", async () => {
+    const app = makeApp();
+    const make = app.task("make", { args: [z.number()] }, (n) => ({ n: BigInt(n), file: new Blob([String(n)]) }));
+    const sum = app.task("sum", { args: [z.array(z.object({ n: z.bigint(), file: ref() }))] }, async (all) => {
+      const texts = await Promise.all(all.map(({ file }) => file.text()));
+      return [all.reduce((total, { n }) => total + n, 0n), texts.join("")];
+    });
+    await start(app);
+    const header = () => [1, 2, 3].map((n) => make.s(n));
+    const results = await (await group(header()).delay()).get({ timeout });
+    expect(results.map(({ n }) => n)).toEqual([1n, 2n, 3n]);
+    expect(await (await chord(header(), sum.s()).delay()).get({ timeout })).toEqual([6n, "123"]);
   });
 
   test("in a result that cannot travel fail the task, with their path", async () => {
