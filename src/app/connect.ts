@@ -67,12 +67,22 @@ export async function loadDoor<Door>(folder: string): Promise<Door> {
 
 /** The address and the token of a REST URL; the token stands in it as a password, or in a variable. */
 export function restAccess(url: string, env: Env): { readonly url: string; readonly token: string } {
-  const { origin, pathname, password } = new URL(url);
+  const { origin, pathname, password } = parseUrl(url, "Upstash");
   const token = decodeURIComponent(password) || env.UMBEL_BROKER_TOKEN || env.UPSTASH_REDIS_REST_TOKEN;
   if (token) return { url: origin + pathname.replace(/\/$/, ""), token };
   throw new TypeError(
     `Cannot connect to ${origin} as it needs a token: set UMBEL_BROKER_TOKEN or UPSTASH_REDIS_REST_TOKEN`,
   );
+}
+
+/**
+ * A URL in its parts.
+ *
+ * @throws {TypeError} when it is none; the host's own error would show it, with what may be a password
+ */
+export function parseUrl(url: string, what: string): URL {
+  if (URL.canParse(url)) return new URL(url);
+  throw new TypeError(`Cannot connect to ${what} as its URL must be valid: current value is not a URL`);
 }
 
 /** A URL without its secrets, for people to read. */

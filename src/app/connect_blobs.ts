@@ -1,7 +1,7 @@
 /** Finds the blob store that a URL names, or that goes with a broker. Only the chosen one is loaded. @module */
 import type { BlobStore } from "../blob_store.ts";
 import type { Broker } from "../broker.ts";
-import { loadDoor, restAccess } from "./connect.ts";
+import { loadDoor, parseUrl, restAccess } from "./connect.ts";
 import type { Env } from "./settings.ts";
 
 /** What a URL may look like, for errors and help. */
@@ -19,7 +19,7 @@ export async function connectBlobs(url: string, env: Env): Promise<BlobStore> {
     case "memory":
       return (await import("../blob_stores/memory/mod.ts")).memoryBlobs();
     case "file":
-      return (await loadDoor<FileDoor>("../blob_stores/file")).fileBlobs(url.slice("file:".length));
+      return (await loadDoor<FileDoor>("../blob_stores/file")).fileBlobs(folderOf(url));
     case "s3":
       return (await import("../blob_stores/s3/mod.ts")).s3Blobs(bucketOf(url, env));
     case "redis":
@@ -43,6 +43,12 @@ interface RedisDoor {
   redisBlobs(url: string): BlobStore;
 }
 
+function folderOf(url: string): string {
+  const folder = url.slice("file:".length);
+  if (folder !== "") return folder;
+  throw new TypeError("Cannot keep blobs in files as the URL must name a folder, as in file:uploads: it names none");
+}
+
 /** What an S3 store needs to know. */
 interface Bucket {
   readonly bucket: string;
@@ -56,7 +62,10 @@ interface Bucket {
 
 /** `s3://bucket/prefix?region=…&endpoint=…`, with the keys in the variables that all tools of AWS know. */
 function bucketOf(url: string, env: Env): Bucket {
-  const { hostname, pathname, searchParams } = new URL(url);
+  const { hostname, pathname, searchParams } = parseUrl(url, "S3");
+  if (hostname === "") {
+    throw new TypeError("Cannot connect to S3 as the URL must name a bucket, as in s3://bucket/prefix: it names none");
+  }
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
   if (!accessKeyId || !secretAccessKey) {
     throw new TypeError(
@@ -65,6 +74,7 @@ function bucketOf(url: string, env: Env): Bucket {
   }
   const region = searchParams.get("region") ?? env.AWS_REGION;
   const endpoint = searchParams.get("endpoint") ?? env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL;
+  if (endpoint !== undefined) parseUrl(endpoint, "the endpoint of S3");
   const prefix = pathname.replace(/^\/+/, "");
   return {
     bucket: hostname,

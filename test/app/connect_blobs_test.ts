@@ -28,6 +28,23 @@ describe("the blob store of a URL", () => {
   });
 });
 
+describe("a URL that lacks something is told, and shown to nobody:", () => {
+  test.each([
+    ["s3:bucket", /must name a bucket, as in s3:\/\/bucket\/prefix: it names none$/],
+    ["s3:///hidden", /must name a bucket/],
+    ["s3://bucket?endpoint=hidden", /Cannot connect to the endpoint of S3 as its URL must be valid/],
+    ["file:", /must name a folder, as in file:uploads: it names none$/],
+    ["https://user:hidden@", /Cannot connect to Upstash as its URL must be valid: current value is not a URL$/],
+    ["rediss://user:hidden@[::1", /must be valid: current value is not a URL$/],
+    ["r2://hidden", /current scheme is r2$/],
+  ])("%s", async (url, words) => {
+    const error: unknown = await connectBlobs(url, KEYS).catch((error) => error);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toMatch(words);
+    expect(Bun.inspect(error, { colors: false }).replace(/^ *\d* \|.*$/gm, "")).not.toContain("hidden");
+  });
+});
+
 describe("the blob store beside a broker", () => {
   test("is one for all that share a broker in memory", async () => {
     const broker = new MemoryBroker();
