@@ -25,7 +25,7 @@ export interface ClaimContext {
 export function noClaim({ keys, session, worker }: ClaimContext): CallPart {
   return {
     keys: [keys.revoked, keys.paused, keys.workers, keys.flight(worker.incarnation)],
-    args: ["0", "0", "", "", "", "", session.listed],
+    args: ["0", "0", "", "", "", "", session.listed, ""],
   };
 }
 
@@ -38,7 +38,7 @@ export function claimPart(context: ClaimContext, { queues, max }: ClaimRequest):
   const parking = [channel, seat.parking(queues)];
   return {
     keys: claimKeys(keys, worker.incarnation, queues),
-    args: [String(queues.length), String(max), lease, look, ...parking, session.listed, ...queues],
+    args: [String(queues.length), String(max), lease, look, ...parking, session.listed, keys.common, ...queues],
   };
 }
 

@@ -30,6 +30,8 @@ const REMEMBERED = 1_000;
 export class Keys {
   readonly #prefix: string;
   readonly #lanes = new Map<string, readonly string[]>();
+  /** The channel that all workers of the partition hear; of characters that need no quoting in an address. */
+  readonly common: string;
   readonly workers: string;
   readonly queues: string;
   readonly paused: string;
@@ -40,6 +42,7 @@ export class Keys {
   constructor(namespace: string, partition: number) {
     const prefix = `umbel:{${namespace}/${partition}}:`;
     this.#prefix = prefix;
+    this.common = `umbel:all:${namespace.replace(/[^\w.-]/gu, (it) => `:${it.codePointAt(0)}:`)}:${partition}`;
     this.workers = `${prefix}workers`;
     this.queues = `${prefix}queues`;
     this.paused = `${prefix}paused`;

@@ -24,7 +24,7 @@ export class Seat {
   hinted: boolean = false;
   /** Whether it listens to its channel. */
   listens: boolean = false;
-  listening: Listening | undefined;
+  listening: Listening[] = [];
   /** The beginning of that, while it is under way. */
   starting: Promise<void> | undefined;
   /** A try to park it, while it is under way. */
@@ -39,8 +39,10 @@ export class Seat {
   lookedAt: number = -Infinity;
   /** When the next letter becomes due, as far as is known. */
   dueAt: number = Infinity;
-  /** When a lease ends that this worker keeps an eye on while it is idle. */
+  /** When this worker looks at the leases, unless another has done so by then. */
   guardAt: number = Infinity;
+  /** When this worker comes for delayed letters of a queue, unless the one that has them in mind has done so by then. */
+  readonly backupAt: Map<string, number> = new Map();
 
   /** Whether a claim has to renew the lease. */
   needsLease(lease: number, now: number): boolean {
@@ -56,6 +58,16 @@ export class Seat {
   parking(queues: readonly string[]): "parked" | "some" | "" {
     const count = queues.filter((queue) => this.parked.has(queue)).length;
     return count === 0 ? "" : count === queues.length ? "parked" : "some";
+  }
+
+  /** When there may be something to claim in these queues. */
+  claimAt(queues: readonly string[]): number {
+    return Math.min(this.dueAt, ...queues.map((queue) => this.backupAt.get(queue) ?? Infinity));
+  }
+
+  /** Forgets the times that have come. */
+  passed(now: number): void {
+    for (const [queue, time] of this.backupAt) if (time <= now) this.backupAt.delete(queue);
   }
 
   /** Forgets what the server may have forgotten, or may not have done. */

@@ -6,7 +6,7 @@
  */
 import type { WorkerRef } from "../../broker.ts";
 import { Parking, TRY_AGAIN } from "./parking.ts";
-import type { Seat, Session, Sessions } from "./session.ts";
+import type { Session, Sessions } from "./session.ts";
 import type { RedisContext, Shard, Shards } from "./shards.ts";
 
 /** A parked worker looks by itself after so long, in milliseconds: no wake-up may be lost for ever. */
@@ -37,10 +37,12 @@ export class Waiting {
     const deadline = clock.now() + atMost;
     const session = this.#sessions.of(worker);
     if (ends.aborted || queues.length === 0) return void await clock.sleep(atMost, ends);
-    if (!await this.#parking.listen(session)) return await this.#poll(queues, deadline, ends);
+    if (!await this.#parking.listen(session)) {
+      return await this.#poll(queues, Math.min(deadline, clock.now() + worker.lease), ends);
+    }
     while (!ends.aborted && !session.bell.rung) {
       if (await this.#parking.park(session, queues, ends)) return;
-      const until = Math.min(deadline, ...session.seats.map(nextLook));
+      const until = Math.min(deadline, ...session.seats.map((seat) => Math.min(seat.guardAt, seat.claimAt(queues))));
       const safety = clock.now() + SAFETY;
       await session.bell.sleep(Math.min(until, safety, this.#nextTry(session, queues)) - clock.now(), clock, ends);
       if (clock.now() >= until && await this.#isTime(session, queues, deadline)) return;
@@ -69,7 +71,9 @@ export class Waiting {
   /** What a time that has come means: the end of the wait, unless it was a lease that has been renewed meanwhile. */
   async #isTime(session: Session, queues: readonly string[], deadline: number): Promise<boolean> {
     const now = this.#context.clock.now();
-    if (session.seats.some(({ dueAt }) => now >= dueAt)) return true;
+    const due = session.seats.filter((seat) => now >= seat.claimAt(queues));
+    due.forEach((seat) => seat.passed(now));
+    if (due.length > 0) return true;
     session.overslept ||= now >= deadline;
     if (now >= deadline) return true;
     return await this.#parking.guard(session, queues, now);
@@ -96,7 +100,7 @@ export class Waiting {
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
-  /** Looks again and again, where the worker cannot be woken. */
+  /** Looks again and again, where the worker cannot be woken. It ends in time for a claim that looks for dead workers. */
   async #poll(queues: readonly string[], deadline: number, ends: AbortSignal): Promise<void> {
     const { clock } = this.#context;
     for (let pause = FIRST_LOOK; !ends.aborted; pause = Math.min(pause * 1.5, LAST_LOOK)) {
@@ -106,8 +110,4 @@ export class Waiting {
       await clock.sleep(Math.min(pause, left), ends);
     }
   }
-}
-
-function nextLook({ dueAt, guardAt }: Seat): number {
-  return Math.min(dueAt, guardAt);
 }

@@ -1,15 +1,16 @@
 -- Parks a worker in its queues, unless one of them has something for it.
 --
 -- KEYS     paused, the delayed of each queue, the ten lanes of each queue, workers, the idle of each queue
--- ARGV     number of queues, channel of the worker, 'guard' when it keeps an eye on leases, the names of the queues
+-- ARGV     number of queues, channel of the worker, the channel that all workers hear when a lease is to be looked at ('' when
+--          not), the names of the queues
 -- Returns  'ready', or 'parked', milliseconds until the next delayed letter is due (or none), milliseconds until the
---          next lease ends that this worker has to keep an eye on (or none)
+--          next lease ends (or none)
 -- Costs    EXISTS and SADD for each queue
 --@include lib/base.lua
-local queues, channel, guard = ARGV[1] + 0, ARGV[2], ARGV[3] == 'guard'
+local queues, channel, common = ARGV[1] + 0, ARGV[2], ARGV[3]
 local lanes = 1 + queues
 local workers = lanes + 10 * queues + 1
-local due, lease = false, false
+local due, lease, SOON = false, false, 3000
 if call('EXISTS', unpack(KEYS, 1, workers)) > 0 then
   local closed = {}
   for _, name in ipairs(call('SMEMBERS', KEYS[1])) do closed[name] = true end
@@ -24,7 +25,9 @@ if call('EXISTS', unpack(KEYS, 1, workers)) > 0 then
   lease = call('ZRANGE', KEYS[workers], 0, 0, 'WITHSCORES')[2] or false
 end
 for queue = 1, queues do call('SADD', KEYS[workers + queue], channel) end
--- One pair of eyes is enough: who is parked already watches the leases. Not who has a lease, though: a worker may hold
--- letters and be parked for more, and nobody sees his own death.
-if lease and not guard and call('SCARD', KEYS[workers + 1]) > 1 + call('ZCARD', KEYS[workers]) then lease = false end
+-- One pair of eyes is enough: the others need not look before the next lease ends. A dead worker is brought back by this
+-- one; should it die meanwhile, they look soon.
+if common ~= '' then
+  call('PUBLISH', common, 'next ' .. (lease and (lease - now() > 0 and lease - now() or SOON) or ''))
+end
 return { 'parked', due and due - now(), lease and lease - now() }

@@ -1,15 +1,16 @@
 -- Claiming. KEYS from `base` on: [over], revoked, paused, the delayed of each queue, the ten lanes of each queue
 -- (priorities 9 to 0), workers, the idle of each queue, flight. ARGV from `head` on: number of queues, how many letters
 -- at most, lease in milliseconds ('' while it needs no renewal), 'look' to look for the dead, channel ('' when it is
--- not to be parked), 'parked' when it is in all its queues, 'some' in a few, how the worker is listed, the names of the queues.
+-- not to be parked), 'parked' when it is in all its queues, 'some' in a few, how the worker is listed, the channel that all
+-- workers hear, the names of the queues.
 local queues, room = ARGV[head] + 0, ARGV[head + 1] + 0
 local lease, look, channel, parked = ARGV[head + 2], ARGV[head + 3] == 'look', ARGV[head + 4], ARGV[head + 5]
-local revoked, paused, names = base + 1, base + 2, head + 6
+local revoked, paused, names = base + 1, base + 2, head + 7
 local lanes = paused + queues
 local workers = lanes + 10 * queues + 1
 local flight = KEYS[workers + queues + 1]
-local closed, judged, surveyed = {}, false, false
-local due, dead, marked, batches, taken = false, {}, {}, {}, {}
+local closed, judged, surveyed, moved = {}, false, false, false
+local heads, due, dead, marked, batches, taken = {}, false, {}, {}, {}, {}
 
 -- Learns what is out of the ordinary: revoked letters, paused queues, delayed letters.
 local function survey()
@@ -21,7 +22,9 @@ local function survey()
   end
   if call('EXISTS', unpack(KEYS, paused + 1, lanes)) == 0 then return end
   for queue = 1, queues do
-    local next = not closed[ARGV[names + queue]] and promote(KEYS[paused + queue], lanes + 10 * queue)
+    local next, came = false, false
+    if not closed[ARGV[names + queue]] then next, came = promote(KEYS[paused + queue], lanes + 10 * queue) end
+    heads[queue], moved = next or came and '', moved or came
     if next and (not due or next < due) then due = next end
   end
   if due then due = math.max(0, due - now()) end
@@ -83,12 +86,18 @@ local function has_more(queue)
   return call('EXISTS', unpack(KEYS, first, first + 9)) > 0
 end
 
--- Renews the lease. A new one is told to an idle worker: were this one to die, somebody has to see it.
+-- Renews the lease. A new one is told to all workers: were this one to die, one of the others has to see it.
 local function renew()
   if call('ZADD', KEYS[workers], now() + lease, ARGV[head + 6]) == 0 then return end
-  for queue = 1, queues do
-    for _, other in ipairs(call('SRANDMEMBER', KEYS[workers + queue], 2)) do
-      if other ~= channel then return call('PUBLISH', other, 'guard ' .. lease) end
+  call('PUBLISH', ARGV[head + 7], 'lease ' .. lease .. ' ' .. channel)
+end
+
+-- Tells all workers when the next delayed letters are due: were this one to die, one of the others has to come for them.
+local function tell_due()
+  for queue, next in pairs(heads) do
+    if next then
+      local left = next ~= '' and math.max(0, next - now()) or ''
+      call('PUBLISH', ARGV[head + 7], 'due ' .. left .. ' ' .. ARGV[names + queue])
     end
   end
 end
@@ -105,6 +114,7 @@ local function claim(live)
     if judged and #taken > 0 then judge() end
   end
   if #taken > 0 and lease ~= '' then renew() end
+  if moved or surveyed and #taken == 0 then tell_due() end
   if #taken < room and channel ~= '' and parked ~= 'parked' then
     for queue = 1, queues do call('SADD', KEYS[workers + queue], channel) end
   elseif room > 0 and #taken == room then
