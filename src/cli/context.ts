@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Command } from "commander";
+import { maskUrl } from "../app/connect.ts";
 import type { UmbelConfig } from "../app/settings.ts";
 import type { Umbel } from "../app/umbel.ts";
 import { AppNotFound, findApp } from "./find_app.ts";
@@ -24,12 +25,26 @@ export interface GlobalOptions {
   readonly config?: string;
 }
 
-/** Runs `use` with the app that the options name, and closes it at the end. */
-export async function withApp<T>(context: CliContext, command: Command, use: (app: Umbel) => Promise<T>): Promise<T> {
+/** An answer that has not come after so long is spoken of, in milliseconds. */
+const PATIENCE = 2_000;
+
+/** What is said while the answer of a broker does not come. */
+const WAITING = (broker: string) => `Waiting for an answer of ${broker} ...`;
+
+/** Runs `use` with the app that the options name, and closes it at the end; `waiting` is said where that takes long. */
+export async function withApp<T>(
+  context: CliContext,
+  command: Command,
+  use: (app: Umbel) => Promise<T>,
+  waiting: (broker: string) => string = WAITING,
+): Promise<T> {
   const app = await loadApp(context, command.optsWithGlobals<GlobalOptions>());
+  const where = app.brokerUrl === undefined ? "the broker" : maskUrl(app.brokerUrl);
+  const hint = setTimeout(() => context.tell(waiting(where)), PATIENCE);
   try {
     return await use(app);
   } finally {
+    clearTimeout(hint);
     await app.close();
   }
 }

@@ -54,6 +54,7 @@ export class Consumer {
   /** The sleep on the broker, while there is nothing to claim as far as is known. */
   #sleep: Promise<void> | undefined;
   #failures = 0;
+  readonly #answer = deferred();
   #filling = false;
   #abandoned = 0;
   /** A claim failed with its effect unknown: the broker may hold deliveries for this worker that never came. */
@@ -71,6 +72,11 @@ export class Consumer {
   /** How many handlers were left to themselves. */
   get abandoned(): number {
     return this.#abandoned;
+  }
+
+  /** Resolves with the first answer of the broker. */
+  get answered(): Promise<void> {
+    return this.#answer.promise;
   }
 
   /** The ids that the worker holds in the broker's eyes. */
@@ -188,6 +194,7 @@ export class Consumer {
   #take(claim: Claim, asked: number): void {
     const { log, renewed } = this.#params;
     if (this.#failures > 0) log.info("The broker answers again");
+    this.#answer.resolve();
     this.#failures = 0;
     if (claim.deliveries.length > 0) renewed();
     for (const delivery of claim.deliveries) this.#ready.push(delivery);

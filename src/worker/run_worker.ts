@@ -1,6 +1,7 @@
 /** Runs a worker as a process: until a signal stops it. @module */
 import process from "node:process";
-import { setTimeout } from "node:timers";
+import { clearTimeout, setTimeout } from "node:timers";
+import { maskUrl } from "../app/connect.ts";
 import type { Umbel } from "../app/umbel.ts";
 import { Worker, type WorkerOptions } from "./worker.ts";
 
@@ -11,6 +12,9 @@ export interface RunWorkerOptions extends WorkerOptions {
 }
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+
+/** A broker that has not answered for so long is spoken of, in milliseconds. */
+const PATIENCE = 2_000;
 
 /** What follows `runWorker` has this long where a handler that was given up would keep the process, in milliseconds. */
 const LAST_WORDS = 1_000;
@@ -38,14 +42,23 @@ export async function runWorker<Queue extends string>(
   };
   for (const signal of SIGNALS) process.on(signal, stop);
   try {
-    worker.log.info("Ready", { queues: worker.queues, concurrency: worker.settings.concurrency });
-    ready?.(worker);
+    await connect(worker);
+    if (signals === 0) worker.log.info("Ready", { queues: worker.queues, concurrency: worker.settings.concurrency });
+    if (signals === 0) ready?.(worker);
     await worker.stopped();
     await app.close();
     if (worker.abandoned > 0) endSoon(worker);
   } finally {
     for (const signal of SIGNALS) process.off(signal, stop);
   }
+}
+
+/** Waits until the broker has answered, or the worker was stopped before; says what it waits for when that takes long. */
+async function connect(worker: Worker): Promise<void> {
+  const where = worker.app.brokerUrl === undefined ? "the broker" : maskUrl(worker.app.brokerUrl);
+  const hint = setTimeout(() => worker.log.warn(`Waiting for an answer of ${where}`), PATIENCE);
+  await Promise.race([worker.connected(), worker.stopped()]);
+  clearTimeout(hint);
 }
 
 /** A handler that goes on would keep the process, and do again what another worker does now. */

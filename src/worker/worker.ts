@@ -53,6 +53,7 @@ export class Worker {
   readonly #executor: Executor;
   readonly #closing: Closing;
   #consuming: Promise<void> | undefined;
+  #ended: Promise<void> | undefined;
 
   private constructor(app: Umbel<string>, broker: Broker, options: WorkerOptions) {
     const { name, queues, log, clock, ...settings } = options;
@@ -94,11 +95,21 @@ export class Worker {
     return worker;
   }
 
+  /** Resolves with the first answer of the broker: from then on the worker is known to consume. */
+  async connected(): Promise<void> {
+    await this.#consumer.answered;
+  }
+
   /** Resolves when the worker has stopped and all it held is settled. */
-  async stopped(): Promise<void> {
+  stopped(): Promise<void> {
+    return this.#ended ??= this.#end();
+  }
+
+  async #end(): Promise<void> {
     await this.#consuming;
     await Promise.all([this.#heartbeat.stop(), this.#sweeper.stop()]);
-    await this.#broker.leave(this.#ref);
+    // It holds nothing any more that would have to go back.
+    await this.#broker.leave(this.#ref).catch((error) => this.log.warn("The worker could not take leave", { error }));
   }
 
   /** Warm: claims no more, gives back what has not begun, and lets running tasks finish. */

@@ -70,6 +70,12 @@ describe("a command", () => {
     expect([code, /^[0-9a-f-]{36}$/.test(out)]).toEqual([0, true]);
   });
 
+  test("sends a task that the app does not have, and says so", async () => {
+    const { code, out, err } = await umbel("-A", "tasks", "call", "math.ad");
+    expect([code, /^[0-9a-f-]{36}$/.test(out)]).toEqual([0, true]);
+    expect(err).toBe("math.ad is no task of app sample, which has math.add; it is sent all the same");
+  });
+
   test("tells what is wrong with a call, in one line", async () => {
     const wrong = await umbel("-A", "tasks", "call", "math.add", "--args", '[4, "x"]');
     expect(wrong).toEqual({

@@ -35,13 +35,19 @@ const ANSWERS: readonly (readonly [RegExp, Verdict["kind"], string])[] = [
 /** What an error of a transport means. */
 export function judge(error: unknown): Verdict {
   if (error instanceof ConnectionLost) {
-    return { kind: "passing", effect: error.written ? "unknown" : "not done", why: "a connection that was lost" };
+    return { kind: "passing", effect: error.written ? "unknown" : "not done", why: lossOf(error) };
   }
   if (!(error instanceof RedisError)) return { kind: "broken", effect: "unknown", why: "" };
   for (const [pattern, kind, why] of ANSWERS) {
     if (pattern.test(error.message)) return { kind, effect: "not done", why };
   }
   return { kind: "broken", effect: "unknown", why: "" };
+}
+
+/** Why there is no connection. What the system says has an address in it, and no secret. */
+function lossOf({ cause }: ConnectionLost): string {
+  const isSystems = cause instanceof Error && "code" in cause && /^E[A-Z_]+$/.test(String(cause.code));
+  return isSystems ? `no connection: ${cause.message}` : "a connection that was lost";
 }
 
 /** Whether the server refused because its memory is full. */

@@ -39,11 +39,12 @@ export function callCommands(program: Command, context: CliContext): void {
     .option("-t, --timeout <duration>", "with --wait: how long at most")
     .action((task: string, flags: CallFlags, command: Command) =>
       withApp(context, command, async (app) => {
+        if (app.tasks.all().length > 0 && app.tasks.get(task) === undefined) context.tell(unknown(app, task));
         const result = await send(app, task, flags);
         if (!flags.wait) return context.print(result.id);
         const value = await result.get(flags.timeout ? { timeout: flags.timeout } : {});
         context.print(show(value));
-      })
+      }, flags.wait ? (broker) => `Waiting for a worker at ${broker} ...` : undefined)
     );
 
   program.command("result")
@@ -57,6 +58,12 @@ export function callCommands(program: Command, context: CliContext): void {
         context.print(show({ id, state: await result.state(), ...(await readRecord(result)) }));
       })
     );
+}
+
+/** The worker may know it; more often a name was mistyped. */
+function unknown(app: Umbel, task: string): string {
+  const names = app.tasks.all().map(({ definition }) => definition.name);
+  return `${task} is no task of app ${app.name}, which has ${names.join(", ")}; it is sent all the same`;
 }
 
 async function send(app: Umbel, task: string, flags: CallFlags): Promise<AsyncResult<unknown>> {
