@@ -10,6 +10,7 @@ import { backoffDelay } from "../base/backoff.ts";
 import type { Clock } from "../base/clock.ts";
 import { type Deferred, deferred } from "../base/deferred.ts";
 import type { Logger } from "../base/log.ts";
+import { BrokerUnavailable } from "../broker_error.ts";
 import type { Broker, Claim, Delivery, Outcome, WorkerRef } from "../broker.ts";
 import { Run } from "./run.ts";
 import type { Slots } from "./slots.ts";
@@ -62,6 +63,8 @@ export class Consumer {
 
   constructor(params: ConsumerParams) {
     this.#params = params;
+    // Who does not ask is not told.
+    this.#answer.promise.catch(() => {});
   }
 
   /** The runs under way. */
@@ -74,7 +77,7 @@ export class Consumer {
     return this.#abandoned;
   }
 
-  /** Resolves with the first answer of the broker. */
+  /** Resolves with the first answer of the broker; rejects where it refuses before it has ever answered. */
   get answered(): Promise<void> {
     return this.#answer.promise;
   }
@@ -268,7 +271,9 @@ export class Consumer {
   }
 
   async #recover(error: unknown): Promise<void> {
-    this.#params.log.warn("The broker failed; trying again", { error, outcomes: this.#outbox.length });
+    if (!(error instanceof BrokerUnavailable)) this.#answer.reject(error);
+    const told = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    this.#params.log.warn("The broker failed; trying again", { error: told, outcomes: this.#outbox.length });
     await this.#pause();
   }
 

@@ -57,8 +57,15 @@ export async function runWorker<Queue extends string>(
 async function connect(worker: Worker): Promise<void> {
   const where = worker.app.brokerUrl === undefined ? "the broker" : maskUrl(worker.app.brokerUrl);
   const hint = setTimeout(() => worker.log.warn(`Waiting for an answer of ${where}`), PATIENCE);
-  await Promise.race([worker.connected(), worker.stopped()]);
-  clearTimeout(hint);
+  try {
+    await Promise.race([worker.connected(), worker.stopped()]);
+  } catch (error) {
+    await worker.stop();
+    await worker.app.close();
+    throw error;
+  } finally {
+    clearTimeout(hint);
+  }
 }
 
 /** A handler that goes on would keep the process, and do again what another worker does now. */

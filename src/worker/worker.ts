@@ -95,7 +95,11 @@ export class Worker {
     return worker;
   }
 
-  /** Resolves with the first answer of the broker: from then on the worker is known to consume. */
+  /**
+   * Resolves with the first answer of the broker: from then on the worker is known to consume. Until then it tries.
+   *
+   * @throws {Error} when the broker has never answered and refuses, for a reason that does not pass by itself
+   */
   async connected(): Promise<void> {
     await this.#consumer.answered;
   }

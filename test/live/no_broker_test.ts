@@ -26,6 +26,20 @@ test("a worker without a broker tells where it looks, without secrets, and is no
   expect(await running.end()).toBe(1);
 }, LIMIT);
 
+test("a worker that its broker refuses ends at once, with one line", async () => {
+  await using server = await startRedisServer({ password: "right" });
+  await using running = worker(server.url.replace("right", "wrong"));
+  expect(await running.end()).toBe(1);
+  expect(running.err).toMatch(
+    /\numbel: BrokerRefused: Cannot claim: there is a server that does not know the credentials\n$/,
+  );
+  await using nowhere = worker("sqlite:/dev/null/umbel.sqlite");
+  expect(await nowhere.end()).toBe(1);
+  expect(nowhere.err).toMatch(
+    /\numbel: Cannot open \/dev\/null\/umbel.sqlite as its folder must be there, or be one that can be made: .*\n$/,
+  );
+}, LIMIT);
+
 test("a worker begins as soon as its broker is there", async () => {
   await using server = await startRedisServer();
   server.pause();

@@ -104,7 +104,12 @@ async function connect(path: string): Promise<SqlDriver> {
 /** Makes the folder that the file is to lie in. */
 async function makeFolder(path: string): Promise<void> {
   const [{ mkdir }, { dirname }] = await Promise.all([import("node:fs/promises"), import("node:path")]);
-  await mkdir(dirname(path), { recursive: true });
+  try {
+    await mkdir(dirname(path), { recursive: true });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Cannot open ${path} as its folder must be there, or be one that can be made: ${why}`, { cause });
+  }
 }
 
 /** Says in words what SQLite says in a code. */
