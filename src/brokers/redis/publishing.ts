@@ -3,13 +3,14 @@ import { type Deferred, deferred } from "../../base/deferred.ts";
 import type { Effects, Letter } from "../../broker.ts";
 import { type KnownEffect, QueueFull } from "../../broker_error.ts";
 import { type Answer, listOf, namesOf, numberOf, textOf } from "./call.ts";
-import { isPlain } from "./letter_text.ts";
+import { isPlain, plainLetter } from "./letter_text.ts";
 import { PlainBatch } from "./plain_batch.ts";
 import { effectsProgram, homeOf, queuesOf } from "./program_effects.ts";
 import type { Registry } from "./registry.ts";
 import type { Retention } from "./retention.ts";
-import { act, publish as publishScript } from "./scripts.gen.ts";
+import { act, publish as publishScript, publishOne } from "./scripts.gen.ts";
 import type { RedisContext, Shard, Shards } from "./shards.ts";
+import { bucketOf, shortUuid } from "./short_id.ts";
 
 type Status = "created" | "duplicate";
 
@@ -46,10 +47,10 @@ export class Publishing {
   /** Takes letters in, with all that belongs to them. */
   publish(effects: Effects): Promise<readonly Status[]> {
     const letters = effects.publish ?? [];
-    const alone = Object.entries(effects).every(([kind, list]) => kind === "publish" || !list?.length);
-    if (alone && letters.length === 0) return Promise.resolve([]);
-    this.#registry.note(queuesOf(effects));
-    if (!alone) return this.#act(homeOf(effects, this.#shards), effects);
+    if (!isAlone(effects)) return this.#act(homeOf(effects, this.#shards), effects);
+    if (letters.length === 0) return Promise.resolve([]);
+    let last: string | undefined;
+    for (const { queue } of letters) if (queue !== last) this.#registry.noteOne(last = queue);
     return this.#shards.all.length === 1 ? this.#send(this.#shards.of(""), letters) : this.#spread(letters);
   }
 
@@ -85,7 +86,29 @@ export class Publishing {
     }
     const requests = this.#waiting.get(shard) ?? [];
     this.#waiting.delete(shard);
+    if (requests.length === 1 && this.#sendsOne(shard, requests[0])) return;
     for (let from = 0; from < requests.length;) from = this.#sendSome(shard, requests, from);
+  }
+
+  /** Sends a letter that is alone and has nothing out of the ordinary; tells whether it is such a one. */
+  #sendsOne(shard: Shard, request: Request | undefined): boolean {
+    const [letter, more] = request?.letters ?? [];
+    if (!request || !letter || more || this.#context.maxQueueLength !== undefined) return false;
+    if (this.#registry.unregistered.has(letter.queue) || this.#retention.isAged(letter.id)) return false;
+    this.#callOne(shard, letter).then(request.done.resolve, request.done.reject);
+    return true;
+  }
+
+  async #callOne(shard: Shard, letter: Letter): Promise<readonly Status[]> {
+    const { keys } = shard;
+    const { id, queue, priority } = letter;
+    const short = shortUuid(id);
+    let earlier: KnownEffect = "not done";
+    const retried = (known: KnownEffect) => earlier = known;
+    const names = [keys.marks(bucketOf(short)), keys.lane(queue, priority), keys.idle(queue)];
+    const options = { what: "publish", repeatable: true, retried };
+    const answer = await shard.run(publishOne, names, [plainLetter(short, letter)], options);
+    return [unlessOurs(answer === "known" ? [1] : [], earlier).length > 0 ? "duplicate" : "created"];
   }
 
   /** Sends as many requests as fit in one call, at least one; gives where the next ones begin. */
@@ -142,6 +165,14 @@ export class Publishing {
     if (unregistered.length > 0 && statuses.includes("created")) this.#registry.registered(unregistered);
     return statuses;
   }
+}
+
+/** Whether letters are all that there is to do. */
+function isAlone(effects: Effects): boolean {
+  for (const kind in effects) {
+    if (kind !== "publish" && effects[kind as keyof Effects]?.length) return false;
+  }
+  return true;
 }
 
 function readStatuses(answer: Answer, letters: readonly Letter[], earlier: KnownEffect, limit: number): Status[] {

@@ -36,6 +36,11 @@ export class Registry {
     return fresh;
   }
 
+  /** Takes note of a queue. */
+  noteOne(queue: string): void {
+    if (!this.#registered.has(queue)) this.#unregistered.add(queue);
+  }
+
   /** These are registered now. */
   registered(queues: readonly string[]): void {
     for (const queue of queues) {

@@ -151,6 +151,14 @@ export const publish: Script = {
   lockingSha: "7f3a02ff8caae4c5abaaff55c02b27b43c9680b4",
 };
 
+/** Takes in one letter that may run at once: what `publish` does, for the most frequent case in a fraction of its time. */
+export const publishOne: Script = {
+  name: "publishOne",
+  text: "local b,f,j=redis.call,string.sub,ARGV[1]local d=f(j,7,22)if b('HSETNX',KEYS[1],d,'Q')==0 then local p=string.byte local function k(a)return a and string.upper(f(a,1,1))or''end local function r(a,l)local g=a and p(a)or 0 return(g>96 or g==78)and string.lower(l)..f(a,2)or l end local function t(a)local h=k(a)return h=='Q'or h=='H'end local a=b('HGET',KEYS[1],d)if k(a)~='N'then return'known'end b('HSET',KEYS[1],d,r(a,'Q'))end if math.frexp(b('RPUSH',KEYS[2],j))==0.5 then local function s(e)local c=b('SRANDMEMBER',e)while c do if b('PUBLISH',c,'wake')>0 then return end b('SREM',e,c)c=b('SRANDMEMBER',e)end end local function u(i,q)local m,n=math.frexp(i)local m,o=math.frexp(i-q)return n>o end s(KEYS[3])end return'taken'",
+  sha: "8ead4a2c6dae7b4504064df509bfadea8889d546",
+  lockingSha: "ed22e2f862a90b473452bcdb330441e4de26db6b",
+};
+
 /** Removes letters that wait, with all that is known of their ids. Only those of the buckets given: what came in */
 export const purge: Script = {
   name: "purge",
