@@ -17,7 +17,11 @@ const QUEUE = /^[^\u0000-\u001f\u007f]+$/;
  * @throws {RangeError} when an id, a queue, a priority, a moment, a size or an index is out of its range
  */
 export function checkEffects(effects: Effects): void {
-  effects.publish?.forEach((letter) => checkLetter(letter, "publish a letter"));
+  let before: Letter | undefined;
+  for (const letter of effects.publish ?? []) {
+    checkLetter(letter, "publish a letter", before);
+    before = letter;
+  }
   effects.hold?.forEach((letter) => checkLetter(letter, "hold a letter"));
   effects.rehold?.forEach((letter) => checkLetter(letter, "hold a letter"));
   effects.gates?.forEach(checkGate);
@@ -74,8 +78,10 @@ export function checkLimit(limit: number, what: string): void {
   checkWhole(limit, 0, what, "limit");
 }
 
-function checkLetter(letter: Letter, what: string): void {
-  checkHop(letter, what);
+/** What stands in the letter before it too has been checked with that one. */
+function checkLetter(letter: Letter, what: string, before?: Letter): void {
+  if (before && before.queue === letter.queue && before.priority === letter.priority) checkUuid(letter.id, what);
+  else checkHop(letter, what);
   checkText(letter.text, what, "text");
   if (letter.due) checkMoment(letter.due, what, "due");
   if (letter.expires) checkMoment(letter.expires, what, "expires");
@@ -87,12 +93,16 @@ function checkAgain(letter: Letter, id: string): void {
 }
 
 function checkHop(hop: Hop, what: string): void {
-  checkText(hop.id, what, "id");
-  if (!isId(hop.id)) throw refusal(what, "id", "a UUID in lower case", JSON.stringify(hop.id.slice(0, 40)));
+  checkUuid(hop.id, what);
   checkQueue(hop.queue, what);
   if (!(Number.isInteger(hop.priority) && hop.priority >= 0 && hop.priority <= 9)) {
     throw refusal(what, "priority", "a whole number from 0 to 9", hop.priority);
   }
+}
+
+function checkUuid(id: string, what: string): void {
+  checkText(id, what, "id");
+  if (!isId(id)) throw refusal(what, "id", "a UUID in lower case", JSON.stringify(id.slice(0, 40)));
 }
 
 function checkGate(gate: Gate): void {
