@@ -1,23 +1,34 @@
 /**
  * A letter as one text, so that a script can cut it without parsing:
  *
- *     id (22) · delivery number (2) · kind (1) · expiry (13, with 1) · text · line end and tail (with 2 or 4)
+ *     id (20) · delivery number (2) · kind (1) · expiry (13, with 1) · text · line end and tail (with 2 or 4)
  *
  * The delivery number is that of the next handing out, so that a claim hands out what it took unchanged. The kind is a
  * sum, one character counted from `0`: 1 for an expiry, 2 for an input as the tail, 4 for a gate's id as the tail, 8 when a
- * worker has said that it begins.
+ * worker has said that it begins, 16 for a text that was shortened.
+ *
+ * Nearly all messages begin and end alike, so that is left out of those that wait: `noop"1,2]` stands for
+ * `{"v":1,"task":"noop","data":{"args":[1,2]}}`. It is a matter of characters alone: any text that begins and ends so is
+ * shortened, and comes back as it was.
  *
  * @module
  */
 import type { Delivery, Letter, Moment } from "../../broker.ts";
-import { longId } from "./short_id.ts";
-
-const ID_LENGTH = 22;
+import { longId, SHORT_LENGTH } from "./short_id.ts";
 
 /** How long the number of a handing out is in the name of a delivery. */
 export const DELIVERY_DIGITS = 2;
 /** How long the name of a delivery is: a short id with the number of the handing out. */
-export const DELIVERY_LENGTH = 24;
+export const DELIVERY_LENGTH: number = SHORT_LENGTH + DELIVERY_DIGITS;
+
+/** Where the text begins, and where behind an expiry. */
+const TEXT = DELIVERY_LENGTH + 1;
+const TEXT_BEHIND_EXPIRY = TEXT + 13;
+
+const SHORTENED = 16;
+const HEAD = '{"v":1,"task":"';
+const NECK = '","data":{"args":[';
+const END = "}}";
 
 const LAST_EXPIRY = 9_999_999_999_999;
 
@@ -28,7 +39,33 @@ export function isPlain({ due, expires }: Letter): boolean {
 
 /** A plain letter as a text. */
 export function plainLetter(short: string, { expires, text }: Letter): string {
-  return expires && "at" in expires ? `${short}011${expiryText(expires.at)}${text}` : `${short}010${text}`;
+  const begin = text.endsWith(END) ? beginningOf(text) : undefined;
+  const body = begin ? begin.short + text.slice(begin.whole.length, -END.length) : text;
+  if (expires && "at" in expires) return `${short}01${begin ? "A" : "1"}${expiryText(expires.at)}${body}`;
+  return `${short}01${begin ? "@" : "0"}${body}`;
+}
+
+/** What a text begins with, and what stands for it. */
+interface Beginning {
+  readonly whole: string;
+  readonly short: string;
+}
+
+/** The last one that was met: most letters begin as the one before. */
+let met: Beginning | undefined;
+
+/** The beginning that is left out of a text, where it has one. */
+function beginningOf(text: string): Beginning | undefined {
+  if (met && text.startsWith(met.whole)) return met;
+  const quote = text.startsWith(HEAD) ? text.indexOf('"', HEAD.length) : -1;
+  if (quote === -1 || !text.startsWith(NECK, quote)) return undefined;
+  return met = { whole: text.slice(0, quote + NECK.length), short: text.slice(HEAD.length, quote + 1) };
+}
+
+/** The text that a shortened one stands for. */
+function whole(short: string): string {
+  const quote = short.indexOf('"');
+  return `${HEAD}${short.slice(0, quote)}${NECK}${short.slice(quote + 1)}${END}`;
 }
 
 function expiryText(at: number): string {
@@ -63,11 +100,12 @@ export interface LetterParts {
 
 /** Takes a letter's text apart. */
 export function readLetter(letter: string): LetterParts {
-  const id = longId(letter.slice(0, ID_LENGTH));
-  const deliveries = Number(letter.slice(ID_LENGTH, DELIVERY_LENGTH));
-  const kind = letter.charCodeAt(24) - 48;
-  const start = kind % 2 === 1 ? 38 : 25;
-  const parts = { id, deliveries, ...(kind >= 8 && { begun: true as const }) };
+  const id = longId(letter.slice(0, SHORT_LENGTH));
+  const deliveries = Number(letter.slice(SHORT_LENGTH, DELIVERY_LENGTH));
+  const kind = letter.charCodeAt(DELIVERY_LENGTH) - 48;
+  const start = kind % 2 === 1 ? TEXT_BEHIND_EXPIRY : TEXT;
+  const parts = { id, deliveries, ...((kind & 8) !== 0 && { begun: true as const }) };
+  if (kind & SHORTENED) return { ...parts, text: whole(letter.slice(start)) };
   if ((kind & 6) === 0) return { ...parts, text: letter.slice(start) };
   const end = letter.indexOf("\n", start);
   const [text, tail] = [letter.slice(start, end), letter.slice(end + 1)];
@@ -76,8 +114,8 @@ export function readLetter(letter: string): LetterParts {
 
 /** A delivery as the seam has it. */
 export function readDelivery(letter: string, queue: string, priority: number): Delivery {
-  if (letter.startsWith("010", ID_LENGTH)) {
-    return { id: longId(letter), queue, priority, text: letter.slice(25), deliveries: 1 };
+  if (letter.startsWith("01@", SHORT_LENGTH)) {
+    return { id: longId(letter), queue, priority, text: whole(letter.slice(TEXT)), deliveries: 1 };
   }
   const { id, deliveries, text, input, gate, begun } = readLetter(letter);
   return {

@@ -23,14 +23,21 @@ export interface EdgeBrokerOptions {
 /** Answers that say the same when asked again. Others, such as LOADING and OOM, are those of a server that may take it soon. */
 const FINAL = /^(ERR|NO|WRONG)/;
 
-const ALPHABET = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
-
-/** What `short_id.ts` does, in less code and more time: three hexadecimal digits become two characters. */
+/** What `short_id.ts` does, in less code and more time: the parts of an id in another order, thirteen bits at a time. */
 function shortId(id: string): string {
-  return `f${id.replaceAll("-", "")}`.replace(/.../g, (digits) => {
-    const number = parseInt(digits, 16);
-    return `${ALPHABET[number >> 6]}${ALPHABET[number & 63]}`;
-  });
+  const bits = BigInt(`0x${id.replaceAll("-", "")}`);
+  const part = (value: bigint, from: number, size: number) => value >> BigInt(from) & (1n << BigInt(size)) - 1n;
+  const bucket = part(bits, 96, 32) << 6n | part(bits, 76, 4) << 2n | part(bits, 62, 2);
+  const field = part(bits, 80, 16) << 74n | part(bits, 64, 12) << 62n | part(bits, 0, 62);
+  const all = 1n << 129n | bucket << 91n | field;
+  let short = "";
+  for (let from = 117; from >= 0; from -= 13) {
+    const pair = Number(part(all, from, 13));
+    for (const digit of [Math.floor(pair / 91), pair % 91]) {
+      short += String.fromCharCode(digit + (digit > 56 ? 36 : digit ? 34 : 33));
+    }
+  }
+  return short;
 }
 
 type Command = readonly (string | number)[];

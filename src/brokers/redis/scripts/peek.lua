@@ -12,7 +12,7 @@ promote(KEYS[11], 10)
 local function cut(letters, from, step)
   if ARGV[2] ~= 'ids' then return letters end
   local ids = {}
-  for i = 1, #letters, step do ids[#ids + 1] = sub(letters[i], from, from + 21) end
+  for i = 1, #letters, step do ids[#ids + 1] = sub(letters[i], from, from + 19) end
   return ids
 end
 

@@ -62,8 +62,8 @@ local function admit(bucket)
   for _, group in ipairs(bucket.groups) do
     for i = group.first, group.last do
       n = n + 1
-      fields[n] = sub(ARGV[i], 7, 22)
-      if bucket.aged then ids[n] = sub(ARGV[i], 1, 22) end
+      fields[n] = sub(ARGV[i], 7, 20)
+      if bucket.aged then ids[n] = sub(ARGV[i], 1, 20) end
     end
   end
   if n == 1 and not bucket.aged and call('HSETNX', bucket.marks, fields[1], 'Q') == 1 then return nil end

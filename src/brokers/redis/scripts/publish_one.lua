@@ -6,7 +6,7 @@
 -- Costs    HSETNX and RPUSH; HGET, and HSET for a note on what was no task, where the id is known; SRANDMEMBER where the
 --          length of the lane has come to a power of two, and PUBLISH where a worker is parked
 local call, sub, letter = redis.call, string.sub, ARGV[1]
-local field = sub(letter, 7, 22)
+local field = sub(letter, 7, 20)
 if call('HSETNX', KEYS[1], field, 'Q') == 0 then
   local byte = string.byte
 --@include lib/marks.lua

@@ -25,14 +25,14 @@ for lane = 1, 10 do
   local back = {}
   local letters = room > 0 and call('LPOP', KEYS[lane], room) or {}
   for i = #letters, 1, -1 do
-    if not takes(sub(letters[i], 1, 22)) then back[#back + 1] = letters[i] end
+    if not takes(sub(letters[i], 1, 20)) then back[#back + 1] = letters[i] end
   end
   if #back > 0 then many('LPUSH', KEYS[lane], back) end
   room = room - #letters
 end
 local gone = {}
 for _, member in ipairs(room > 0 and call('ZRANGE', KEYS[11], 0, room - 1) or {}) do
-  if takes(sub(member, 2, 23)) then gone[#gone + 1] = member end
+  if takes(sub(member, 2, 21)) then gone[#gone + 1] = member end
 end
 if #gone > 0 then many('ZREM', KEYS[11], gone) end
 for key, list in pairs(fields) do many('HDEL', key, list) end

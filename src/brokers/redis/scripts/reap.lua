@@ -29,10 +29,10 @@ local function take(field, value)
     return
   end
   taken[#taken + 1] = field
-  local count = math.min(99, sub(value, line + 23, line + 24) + 1)
+  local count = math.min(99, sub(value, line + 21, line + 22) + 1)
   local lane = 2 + 10 * queue - sub(value, 1, 1)
   letters[lane] = letters[lane] or {}
-  table.insert(letters[lane], sub(value, line + 1, line + 22) .. string.format('%02d', count) .. sub(value, line + 25))
+  table.insert(letters[lane], sub(value, line + 1, line + 20) .. string.format('%02d', count) .. sub(value, line + 23))
 end
 
 -- From the last to the first: pushed one after the other to the front, the first comes first.

@@ -12,10 +12,10 @@ local marks, letters, waits, gone = {}, {}, {}, {}
 for i = 1, buckets do marks[ARGV[1 + i]] = { key = KEYS[13 + i], aged = ARGV[1 + buckets + i] == 'aged' } end
 
 local count = exhume(KEYS[1], ARGV, 2 + 2 * buckets, function(id, priority, letter)
-  local kind, bucket, lane = (byte(letter, 25) - 48) % 8, marks[sub(id, 1, 6)], 12 - priority
-  local rest = kind % 2 == 1 and sub(letter, 39) or sub(letter, 26)
+  local kind, bucket, lane = byte(letter, 23) - 48, marks[sub(id, 1, 6)], 12 - priority
+  local rest = kind % 2 == 1 and sub(letter, 37) or sub(letter, 24)
   letters[lane] = letters[lane] or {}
-  table.insert(letters[lane], 1, id .. '01' .. kind - kind % 2 .. rest)
+  table.insert(letters[lane], 1, id .. '01' .. string.char(48 + kind - kind % 2 - floor(kind / 8) % 2 * 8) .. rest)
   call('HSET', bucket.key, sub(id, 7), 'Q')
   if bucket.aged then
     waits[#waits + 1], waits[#waits + 2] = id, 'Q'

@@ -39,7 +39,7 @@ end
 local function odd_end(held)
   local ids, mine, place = {}, {}, 0
   for i = 1, outcomes do
-    ids[i] = sub(ARGV[at + i], 1, 22)
+    ids[i] = sub(ARGV[at + i], 1, 20)
     if held[i] then mine[#mine + 1] = ids[i] end
   end
   for i, is in ipairs(fetch('SMISMEMBER', KEYS[base], ids)) do held[i] = held[i] and (is == 1 and 'over' or 'done') end
@@ -71,12 +71,12 @@ local function remember(held)
       if not held[i] then
         lost[#lost + 1] = i
       elseif held[i] ~= 'over' then
-        local field = sub(ARGV[at + i], 7, 22)
+        local field = sub(ARGV[at + i], 7, 20)
         values[#values + 1], values[#values + 2] = field, ARGV[marks + i]
         if ARGV[marks + i] == 'E' then
           bare[#bare + 1], bare[field] = field, #values
         end
-        if kept then old[#old + 1] = sub(ARGV[at + i], 1, 22) end
+        if kept then old[#old + 1] = sub(ARGV[at + i], 1, 20) end
       end
     end
     if #bare > 0 then keep_notes(KEYS[bucket], values, bare) end

@@ -58,10 +58,10 @@ end
 -- again id route due expires text kept, 'keep' when it may wait longer than the marks of its bucket are kept
 function steps.again()
   local letter, expires = current.letter, word(4)
-  local kind = (byte(letter, 25) - 48) % 8
+  local kind = (byte(letter, 23) - 48) % 8
   if kind % 2 == 1 then
     kind = kind - 1
-    if expires == '' then expires = sub(letter, 26, 38) end
+    if expires == '' then expires = sub(letter, 24, 36) end
   end
   local tail = kind > 0 and sub(letter, string.find(letter, '\n', 1, true) + 1)
   enter(word(1), R(2), word(3), expires, word(5), kind, tail)
@@ -78,8 +78,8 @@ end
 -- begun delivery: it stays in the worker's hands, and never runs again
 function steps.begun()
   local letter = current.letter
-  local kind = byte(letter, 25)
-  if kind < 56 then letter = sub(letter, 1, 24) .. string.char(kind + 8) .. sub(letter, 26) end
+  local kind = byte(letter, 23)
+  if floor(kind / 8) % 2 == 0 then letter = sub(letter, 1, 22) .. string.char(kind + 8) .. sub(letter, 24) end
   set(flight, word(1), current.origin .. letter)
   return 1
 end

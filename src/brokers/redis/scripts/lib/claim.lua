@@ -38,11 +38,11 @@ local function carry(key, letters)
   local prefix = 9 - (lane - lanes - 1) % 10 .. ARGV[names + queue] .. '\n'
   local values, count = {}, #taken
   for i, letter in ipairs(letters) do
-    local field = sub(letter, 1, 24)
+    local field = sub(letter, 1, 22)
     values[2 * i - 1], values[2 * i] = field, prefix .. letter
     taken[count + i] = field
     -- An odd kind has an expiry, thirteen digits behind it.
-    if byte(letter, 25) % 2 == 1 and sub(letter, 26, 38) + 0 < now() then
+    if byte(letter, 23) % 2 == 1 and sub(letter, 24, 36) + 0 < now() then
       marked[#marked + 1] = 'expired ' .. field
     end
   end
@@ -72,7 +72,7 @@ end
 
 local function judge()
   local ids = {}
-  for i, field in ipairs(taken) do ids[i] = sub(field, 1, 22) end
+  for i, field in ipairs(taken) do ids[i] = sub(field, 1, 20) end
   for i, is in ipairs(fetch('SMISMEMBER', KEYS[revoked], ids)) do
     if is == 1 then marked[#marked + 1] = 'revoked ' .. taken[i] end
   end

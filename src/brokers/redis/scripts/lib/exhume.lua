@@ -7,7 +7,7 @@ local function exhume(dead, ids, first, back)
     local entries = call('LRANGE', dead, from, from + 499)
     for _, entry in ipairs(entries) do
       local line = string.find(entry, '\n', 1, true)
-      local id = sub(entry, line + 1, line + 22)
+      local id = sub(entry, line + 1, line + 20)
       if wanted[id] then
         wanted[id] = nil
         call('LREM', dead, 1, entry)
