@@ -45,8 +45,10 @@ export class Publisher {
   /** Sends one call of a task whose contract is known. */
   async send(definition: TaskDefinition, values: readonly unknown[], options: CallOptions = PLAIN): Promise<string> {
     const mould = this.#mould(definition.name, definition.options, options);
-    const letter = this.#checked(mould, definition, values);
-    return await this.#publishOne(letter instanceof Promise ? await letter : letter);
+    const checked = this.#checked(mould, definition, values);
+    const letter = checked instanceof Promise ? await checked : checked;
+    await this.publish({ publish: [letter] });
+    return this.#sent(letter.id);
   }
 
   /** Sends many calls, a thousand in each request. Nothing is sent when one of them does not fit. */
@@ -73,7 +75,9 @@ export class Publisher {
 
   /** Sends a call of a task by its name, with no contract to check it by. */
   async sendUnchecked(task: string, values: CallValues, options: CallOptions = PLAIN): Promise<string> {
-    return await this.#publishOne(await this.#letter(this.#mould(task, {}, options), values));
+    const letter = await this.#letter(this.#mould(task, {}, options), values);
+    await this.publish({ publish: [letter] });
+    return this.#sent(letter.id);
   }
 
   /** Publishes what was composed elsewhere, such as a workflow. */
@@ -108,11 +112,9 @@ export class Publisher {
     return letterOf(id, route, write(body));
   }
 
-  async #publishOne(letter: Letter): Promise<string> {
-    const broker = await this.#params.broker();
-    await broker.publish({ publish: [letter] });
-    this.#params.origin()?.sent(letter.id);
-    return letter.id;
+  #sent(id: string): string {
+    this.#params.origin()?.sent(id);
+    return id;
   }
 }
 
