@@ -67,10 +67,7 @@ export class Publisher {
       letters.push(letter instanceof Promise ? await letter : letter);
     }
     for (const batch of batchesOf(letters)) await this.publish({ publish: batch });
-    const origin = this.#params.origin();
-    const ids = letters.map(({ id }) => id);
-    if (origin) { for (const id of ids) origin.sent(id); }
-    return ids;
+    return letters.map(({ id }) => this.#sent(id));
   }
 
   /** Sends a call of a task by its name, with no contract to check it by. */
@@ -86,15 +83,17 @@ export class Publisher {
     await broker.publish(effects);
   }
 
-  /** The mould of a call. Outside of any task, that of the last call of a task serves calls with the same options too. */
+  /** The mould of a call. Outside of any task, that of the last plain call of a task serves those with the same route. */
   #mould(task: string, taskOptions: TaskOptions, options: CallOptions): Mould {
     const defaults = this.#params.defaults();
-    const parent = this.#params.origin();
-    if (parent !== undefined) return mouldOf({ task, taskOptions, options, parent }, defaults);
+    const call = { task, taskOptions, options, parent: this.#params.origin() };
+    // Options that say nothing but where a call goes.
+    const plain = !call.parent && Object.keys(options).every((key) => key === "queue" || key === "priority");
+    const { queue, priority } = routeOf(call, defaults);
     const known = this.#moulds.get(taskOptions);
-    if (known?.task === task && known.queue === defaults.queue && isSame(known.options, options)) return known;
-    const mould = mouldOf({ task, taskOptions, options: { ...options } }, defaults);
-    if (isSteady(options)) this.#moulds.set(taskOptions, mould);
+    if (plain && known?.task === task && known.route.queue === queue && known.route.priority === priority) return known;
+    const mould = mouldOf(call, defaults);
+    if (plain) this.#moulds.set(taskOptions, mould);
     return mould;
   }
 
@@ -108,8 +107,10 @@ export class Publisher {
   #letter({ policy, route, write, id = newId() }: Mould, values: CallValues): Letter | Promise<Letter> {
     const { encoder } = this.#params;
     const body = encoder.encode(values.kwargs === undefined ? { args: values.args } : values, { policy, owner: id });
-    if (body instanceof Promise) return body.then((encoded) => letterOf(id, route, write(encoded)));
-    return letterOf(id, route, write(body));
+    // Named one by one: to spread the route takes several times as long.
+    const { queue, priority, due, expires } = route;
+    const letter = (encoded: Encoded): Letter => ({ id, queue, priority, due, expires, text: write(encoded) });
+    return body instanceof Promise ? body.then(letter) : letter(body);
   }
 
   #sent(id: string): string {
@@ -123,10 +124,6 @@ const PLAIN: CallOptions = {};
 
 /** What all calls of one task with the same options have in common. */
 interface Mould {
-  /** The options of the call that it was made for. */
-  readonly options: CallOptions;
-  /** The queue of tasks that name none, which it was made for. */
-  readonly queue: string;
   readonly task: string;
   readonly write: (body: Encoded) => string;
   readonly route: Omit<Letter, "id" | "text">;
@@ -135,35 +132,10 @@ interface Mould {
   readonly id: string | undefined;
 }
 
-/** Options that mean the same whenever they are used, and cannot be changed: words and numbers, of no moment and no id. */
-function isSteady(options: CallOptions): boolean {
-  if (options.countdown !== undefined || options.id !== undefined || options.idempotencyKey !== undefined) return false;
-  return Object.values(options).every((value) => typeof value !== "object");
-}
-
-/** Whether steady options are the same as others. */
-function isSame(steady: CallOptions, options: CallOptions): boolean {
-  let more = 0;
-  for (const key in options) {
-    if (steady[key as keyof CallOptions] !== options[key as keyof CallOptions]) return false;
-    more++;
-  }
-  for (const _ in steady) more--;
-  return more === 0;
-}
-
-/** A letter, with the fields of its route named one by one: to spread them takes several times as long. */
-function letterOf(id: string, { queue, priority, due, expires }: Mould["route"], text: string): Letter {
-  if (due === undefined && expires === undefined) return { id, queue, priority, text };
-  return { id, queue, priority, ...(due && { due }), ...(expires && { expires }), text };
-}
-
 function mouldOf(call: Framed, defaults: ComposeDefaults): Mould {
   const { options, taskOptions } = call;
   const route = { ...routeOf(call, defaults), ...momentsOf(call) };
   return {
-    options,
-    queue: defaults.queue,
     route,
     task: call.task,
     write: messageWriter(frameOf(call, defaults)),

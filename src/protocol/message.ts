@@ -157,14 +157,7 @@ export function messageWriter(frame: MessageFrame): WriteMessage {
   if (failed !== "") throw misshapen(`send ${task}`, failed);
   const head = JSON.stringify({ v, task }).slice(0, -1);
   const tail = joined(JSON.stringify(rest).slice(1, -1));
-  return (body, own) => `${head}${bodyOf(body)}${tail}${own === undefined ? "" : fieldsOf(own)}}`;
-}
-
-/** The fields of a body: nearly always its data alone, which is then written without the rest around it. */
-function bodyOf(body: Encoded): string {
-  const { data, enc, flags, refs } = body;
-  const alone = data !== undefined && enc === undefined && flags === undefined && refs === undefined;
-  return alone ? `,"data":${JSON.stringify(data)}` : fieldsOf(body);
+  return (body, own) => `${head}${fieldsOf(body)}${tail}${own === undefined ? "" : fieldsOf(own)}}`;
 }
 
 function fieldsOf(part: Encoded | Partial<Message>): string {

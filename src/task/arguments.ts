@@ -81,7 +81,7 @@ function placesOf(definition: TaskDefinition, values: CallValues, action: string
     throw new ValidationError(action, name, [{ path, expected, received }]);
   };
   const given = values.args.length;
-  const named = values.kwargs === undefined ? 0 : Object.keys(values.kwargs).length;
+  const named = Object.keys(values.kwargs ?? {}).length;
   if (given > args.length && rest === undefined) {
     const more = kwargs === undefined ? "" : " and an object of named ones";
     refuse("args", `at most ${args.length} positional arguments${more}`, `${given} of them`);
@@ -114,26 +114,14 @@ function outputs(
   results: readonly ParseResult[],
   action: string,
 ): unknown[] {
-  const values: unknown[] = [];
-  for (const result of results) {
-    if (!result.success) throw refusalOf(definition, places, results, action);
-    values.push(result.data);
-  }
-  return values;
-}
-
-function refusalOf(
-  { name }: TaskDefinition,
-  places: readonly Place[],
-  results: readonly ParseResult[],
-  action: string,
-): ValidationError {
   const problems: Problem[] = [];
-  for (const [index, result] of results.entries()) {
+  const values = results.map((result, index) => {
     const place = places[index];
     if (!result.success && place) problems.push(...problemsOf(result.error.issues, pathOf(place), place.value));
-  }
-  return new ValidationError(action, name, problems);
+    return result.data;
+  });
+  if (problems.length > 0) throw new ValidationError(action, definition.name, problems);
+  return values;
 }
 
 function pathOf({ at }: Place): string {
