@@ -7,7 +7,7 @@ import type { SerializationPolicy } from "../protocol/serialization_policy.ts";
 import { messageWriter } from "../protocol/message.ts";
 import { type CallValues, checkCall, splitCall } from "../task/arguments.ts";
 import type { TaskDefinition } from "../task/definition.ts";
-import type { CallOptions, TaskOptions } from "../task/options.ts";
+import type { CallOptions } from "../task/options.ts";
 import { batchesOf } from "./batches.ts";
 import { type ComposeDefaults, type Framed, frameOf, momentsOf, type Origin, routeOf } from "./compose.ts";
 
@@ -36,7 +36,7 @@ export interface PublisherParams {
 /** Sends calls to a broker; each verb gives the ids of what it has sent. */
 export class Publisher {
   readonly #params: PublisherParams;
-  readonly #moulds: WeakMap<TaskOptions, Mould> = new WeakMap();
+  readonly #moulds: WeakMap<Named, Mould> = new WeakMap();
 
   constructor(params: PublisherParams) {
     this.#params = params;
@@ -44,9 +44,8 @@ export class Publisher {
 
   /** Sends one call of a task whose contract is known. */
   async send(definition: TaskDefinition, values: readonly unknown[], options: CallOptions = PLAIN): Promise<string> {
-    const mould = this.#mould(definition.name, definition.options, options);
-    const checked = this.#checked(mould, definition, values);
-    const letter = checked instanceof Promise ? await checked : checked;
+    const mould = this.#mould(definition, options);
+    const letter = await this.#checked(mould, definition, values);
     await this.publish({ publish: [letter] });
     return this.#sent(letter.id);
   }
@@ -60,7 +59,7 @@ export class Publisher {
     if (calls.length > 1 && (options.id !== undefined || options.idempotencyKey !== undefined)) {
       throw new TypeError("Cannot send many calls as id and idempotencyKey must be left out");
     }
-    const mould = this.#mould(definition.name, definition.options, options);
+    const mould = this.#mould(definition, options);
     const letters: Letter[] = [];
     for (const values of calls) {
       const letter = this.#checked(mould, definition, values);
@@ -72,7 +71,7 @@ export class Publisher {
 
   /** Sends a call of a task by its name, with no contract to check it by. */
   async sendUnchecked(task: string, values: CallValues, options: CallOptions = PLAIN): Promise<string> {
-    const letter = await this.#letter(this.#mould(task, {}, options), values);
+    const letter = await this.#letter(this.#mould({ name: task, options: {} }, options), values);
     await this.publish({ publish: [letter] });
     return this.#sent(letter.id);
   }
@@ -84,16 +83,17 @@ export class Publisher {
   }
 
   /** The mould of a call. Outside of any task, that of the last plain call of a task serves those with the same route. */
-  #mould(task: string, taskOptions: TaskOptions, options: CallOptions): Mould {
+  #mould(definition: Named, options: CallOptions): Mould {
     const defaults = this.#params.defaults();
+    const { name: task, options: taskOptions } = definition;
     const call = { task, taskOptions, options, parent: this.#params.origin() };
     // Options that say nothing but where a call goes.
     const plain = !call.parent && Object.keys(options).every((key) => key === "queue" || key === "priority");
     const { queue, priority } = routeOf(call, defaults);
-    const known = this.#moulds.get(taskOptions);
-    if (plain && known?.task === task && known.route.queue === queue && known.route.priority === priority) return known;
+    const known = plain && this.#moulds.get(definition);
+    if (known && known.route.queue === queue && known.route.priority === priority) return known;
     const mould = mouldOf(call, defaults);
-    if (plain) this.#moulds.set(taskOptions, mould);
+    if (plain) this.#moulds.set(definition, mould);
     return mould;
   }
 
@@ -122,9 +122,11 @@ export class Publisher {
 /** The options of a call that names none. */
 const PLAIN: CallOptions = {};
 
+/** As much of a task's definition as its moulds are made of. */
+type Named = Pick<TaskDefinition, "name" | "options">;
+
 /** What all calls of one task with the same options have in common. */
 interface Mould {
-  readonly task: string;
   readonly write: (body: Encoded) => string;
   readonly route: Omit<Letter, "id" | "text">;
   readonly policy: SerializationPolicy | undefined;
@@ -137,7 +139,6 @@ function mouldOf(call: Framed, defaults: ComposeDefaults): Mould {
   const route = { ...routeOf(call, defaults), ...momentsOf(call) };
   return {
     route,
-    task: call.task,
     write: messageWriter(frameOf(call, defaults)),
     policy: options.serialization ?? taskOptions.serialization,
     id: givenId(options),
