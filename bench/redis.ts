@@ -1,9 +1,10 @@
 /**
- * The Redis broker against BullMQ on Bun and on Node, over one redis-server, with the same payload, results kept:
+ * The Redis broker against BullMQ on Bun and on Node, and effect-mq, over one redis-server, with the same payload, results kept:
  * `bun bench/redis.ts [--quick]`, after `npm install` in `bench/`.
  */
 import { join } from "node:path";
 import bullmq from "bullmq/package.json" with { type: "json" };
+import effectMqPackage from "effect-mq/package.json" with { type: "json" };
 import * as z from "zod";
 import { redis } from "../src/brokers/redis/mod.ts";
 import { RespClient } from "../src/brokers/redis/resp_client.ts";
@@ -21,6 +22,7 @@ const server = await startRedisServer({ config: { save: "" } });
 const script = join(import.meta.dir, "peers/bullmq.mjs");
 const onBun = new Peer([process.execPath, script, server.url]);
 const onNode = new Peer(["node", script, server.url]);
+const effectMq = new Peer([process.execPath, join(import.meta.dir, "peers/effect_mq.mjs"), server.url]);
 const client = new RespClient({ url: server.url });
 const own = new Own(redis(server.url));
 
@@ -76,7 +78,7 @@ async function drainPeer(
     work: "publish",
     queue,
     count,
-    inFlight: 1_000,
+    inFlight: Math.min(count, 1_000),
     batch: true,
     payload: PAYLOAD,
   });
@@ -111,13 +113,17 @@ async function clear(): Promise<void> {
   await client.command(["FLUSHALL"]);
 }
 
-const three = (
+/** effect-mq does a tenth of the work: otherwise a heat of it would take longer than all the others together. */
+const LIGHTER = 10;
+
+const all = (
   umbel: () => Promise<Heat>,
-  peer: (peer: Peer) => Promise<Heat>,
+  peer: (peer: Peer, share: number) => Promise<Heat>,
 ): Contender[] => [
   { name: "umbel", run: umbel },
-  { name: "bullmq on bun", run: () => peer(onBun) },
-  { name: "bullmq on node", run: () => peer(onNode) },
+  { name: "bullmq on bun", run: () => peer(onBun, scale) },
+  { name: "bullmq on node", run: () => peer(onNode, scale) },
+  { name: "effect-mq", run: () => peer(effectMq, scale / LIGHTER) },
 ];
 const publish = (
   work: string,
@@ -127,16 +133,16 @@ const publish = (
 ) =>
   compare(
     work,
-    three(() => publishUmbel(count * scale, inFlight, batch), (peer) =>
-      publishPeer(peer, count * scale, inFlight, batch)),
+    all(() => publishUmbel(count * scale, inFlight, batch), (peer, share) =>
+      publishPeer(peer, Math.max(inFlight, Math.round(count * share)), inFlight, batch)),
     heats,
   );
 const drain = (work: string, count: number, concurrency: number, delay = 0) =>
   compare(
     work,
-    three(
+    all(
       () => drainUmbel(count * scale, concurrency, delay),
-      (peer) => drainPeer(peer, count * scale, concurrency, delay),
+      (peer, share) => drainPeer(peer, Math.round(count * share), concurrency, delay),
     ),
     heats,
   );
@@ -272,10 +278,10 @@ await latencies();
 await memories();
 await processorTimes();
 console.log(
-  `\nUmbel and BullMQ ${bullmq.version} on ${machine()}\n\n${markdown(rows)}`,
+  `\nUmbel, BullMQ ${bullmq.version} and effect-mq ${effectMqPackage.version} on ${machine()}\n\n${markdown(rows)}`,
 );
 if (celeryRow) console.log(`\n${markdown([celeryRow])}`);
-await Promise.all([onBun.end(), onNode.end(), own.close()]);
+await Promise.all([onBun.end(), onNode.end(), effectMq.end(), own.close()]);
 await client.close();
 await server[Symbol.asyncDispose]();
 process.exit(0);
