@@ -58,6 +58,11 @@ class Stage {
     return [...text.matchAll(new RegExp(`^${what} (\\S+)$`, "gm"))].map(([, id = ""]) => id);
   }
 
+  /** Resolves when the worker holds only what it runs. */
+  async wentBack(): Promise<void> {
+    await until("what was claimed to go back", async () => (await this.queue())?.active === CONCURRENCY);
+  }
+
   /** Lets the tasks end that wait for it. */
   async go(): Promise<void> {
     await writeFile(join(this.folder, "go"), "");
@@ -101,11 +106,12 @@ function once(ids: readonly string[]): Map<string, number> {
 
 const STAGES = [/(finishing what runs)/, /(telling running tasks to stop)/, /(exiting at once)/];
 
-/** Sends a signal some times, each after the one before was heard. */
-async function send({ worker }: Stage, signal: Signal, times: number): Promise<void> {
+/** Sends a signal some times, each after the one before was heard, and after what was only claimed has gone back. */
+async function send(stage: Stage, signal: Signal, times: number): Promise<void> {
   for (const heard of STAGES.slice(0, times)) {
-    worker.signal(signal);
-    await worker.line(heard);
+    stage.worker.signal(signal);
+    await stage.worker.line(heard);
+    if (heard === STAGES[0]) await stage.wentBack();
   }
 }
 
@@ -114,7 +120,6 @@ describe.each<Signal>(["SIGTERM", "SIGINT"])("%s", (signal) => {
     const stage = await makeStage();
     const ids = await stage.fill("patient");
     await send(stage, signal, 1);
-    await until("what was claimed to go back", async () => (await stage.queue())?.active === CONCURRENCY);
     await stage.go();
     expect(await stage.worker.end()).toBe(0);
     for (const id of ids.slice(0, CONCURRENCY)) {
