@@ -146,9 +146,17 @@ export interface PeekedLetter {
   readonly priority: number;
   readonly text: string;
   readonly input?: string;
+  readonly gate?: string;
   readonly state: "ready" | "delayed";
   /** When it is due, in milliseconds since the Unix epoch, for a delayed one. */
   readonly due?: number;
+}
+
+/** The end of a letter that waits. */
+export interface Withdrawal {
+  readonly id: string;
+  readonly result?: string;
+  readonly effects?: Effects;
 }
 
 /** A letter among the dead. */
@@ -241,8 +249,12 @@ export interface QueueControl {
   queues(): Promise<readonly QueueInfo[]>;
   /** The first letters of a queue: ready ones in the order they would be served, then delayed ones by time. */
   peek(queue: string, limit: number): Promise<readonly PeekedLetter[]>;
-  /** Removes up to `limit` ready or delayed letters and what is known of their ids; tells how many. Call until 0. */
-  purge(queue: string, limit: number): Promise<number>;
+  /**
+   * Ends letters of a queue that wait, ready or delayed, as a settle ends a delivery that is done: each whole, with its
+   * result and its effects, or not at all where it does not wait there any more. A purge is made of this: only who reads
+   * a letter knows what waits for it.
+   */
+  withdraw(queue: string, letters: readonly Withdrawal[]): Promise<readonly Settlement[]>;
   /** A paused queue takes letters and hands out none. */
   pause(queue: string): Promise<void>;
   resume(queue: string): Promise<void>;
@@ -258,7 +270,7 @@ export interface QueueControl {
    * many. Their results are forgotten, so that what comes of the new run counts.
    */
   revive(queue: string, ids: readonly string[]): Promise<number>;
-  /** Removes dead letters for good; tells how many. Their results stay. */
+  /** Removes dead letters for good, with the gates that were their input; tells how many. Their results stay. */
   discard(queue: string, ids: readonly string[]): Promise<number>;
   workers(): Promise<readonly WorkerInfo[]>;
 }

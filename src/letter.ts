@@ -35,6 +35,8 @@ export interface Hop {
 export interface Gate {
   readonly id: string;
   readonly size: number;
+  /** It only makes one grow that is there: a gate that was closed is not set up again. */
+  readonly grows?: true;
 }
 
 /**

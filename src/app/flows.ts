@@ -4,11 +4,10 @@ import type { AnyResult, GroupResult, WorkflowGraph } from "../canvas/handles.ts
 import type { Placement } from "../canvas/plan.ts";
 import { type Sender, Signature } from "../canvas/signature.ts";
 import type { Effects } from "../broker.ts";
-import { FlowPublisher } from "../client/flow_publisher.ts";
+import { FlowPublisher, type FlowPublisherParams } from "../client/flow_publisher.ts";
 import { readGraph } from "../client/graph_reader.ts";
 import { GROUP_STATE } from "../client/group_result.ts";
 import { UnknownTask } from "../client/pending_task.ts";
-import type { PublisherParams } from "../client/publisher.ts";
 import type { ResultReader } from "../client/result_reader.ts";
 import { groupOf, resultOf } from "../client/results.ts";
 import { isShape } from "../client/shape.ts";
@@ -22,7 +21,7 @@ export class Flows implements Sender {
   readonly #reader: ResultReader;
   readonly #tasks: TaskRegistry;
 
-  constructor(params: PublisherParams, reader: ResultReader, tasks: TaskRegistry) {
+  constructor(params: Omit<FlowPublisherParams, "find">, reader: ResultReader, tasks: TaskRegistry) {
     this.#publisher = new FlowPublisher({ ...params, find: (name) => tasks.callee(name) });
     this.#reader = reader;
     this.#tasks = tasks;

@@ -8,7 +8,8 @@ import { type AnySignature, Signature } from "../canvas/signature.ts";
 import { TaskResult } from "../client/async_result.ts";
 import { callsOf } from "../client/calls.ts";
 import { checkQueue, type Origin } from "../client/compose.ts";
-import { Publisher, type PublisherParams } from "../client/publisher.ts";
+import type { FlowPublisherParams } from "../client/flow_publisher.ts";
+import { Publisher } from "../client/publisher.ts";
 import { ResultReader } from "../client/result_reader.ts";
 import { type ErrorConstructor, ErrorRebuilder } from "../client/error_rebuilder.ts";
 import type { BlobReferences } from "../codecs/blob_references.ts";
@@ -137,7 +138,7 @@ export class Umbel<Queue extends string = string> {
       clock: systemClock,
       release: (ids) => this.#connections.release(ids),
     });
-    const params: PublisherParams = {
+    const params: Omit<FlowPublisherParams, "find"> = {
       broker: () => this.broker(),
       encoder: this.serializer,
       origin: () => this.origin(),

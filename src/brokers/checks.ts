@@ -1,7 +1,18 @@
 /** What every broker refuses before a batch takes effect: letters, gates and requests that are not sane. @module */
 
 import { isId } from "../base/ids.ts";
-import type { Arrival, ClaimRequest, Effects, Gate, Hop, Letter, Moment, Outcome, WorkerRef } from "../broker.ts";
+import type {
+  Arrival,
+  ClaimRequest,
+  Effects,
+  Gate,
+  Hop,
+  Letter,
+  Moment,
+  Outcome,
+  Withdrawal,
+  WorkerRef,
+} from "../broker.ts";
 
 /** The longest name of a queue, in UTF-16 units. */
 export const LONGEST_QUEUE_NAME = 200;
@@ -46,6 +57,15 @@ export function checkOutcomes(outcomes: readonly Outcome[]): void {
       if (outcome.result !== undefined) checkText(outcome.result, "settle a delivery", "result");
       if (outcome.effects) checkEffects(outcome.effects);
     }
+  }
+}
+
+/** Checks the ends of letters that wait. Throws as {@link checkEffects} does. */
+export function checkWithdrawals(letters: readonly Withdrawal[]): void {
+  for (const { id, result, effects } of letters) {
+    checkKey(id, "withdraw a letter", "id");
+    if (result !== undefined) checkText(result, "withdraw a letter", "result");
+    if (effects) checkEffects(effects);
   }
 }
 

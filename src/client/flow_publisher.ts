@@ -1,5 +1,5 @@
 /** Sends workflows: plans them, checks them, and publishes their letters in as few requests as they fit into. @module */
-import type { Effects } from "../broker.ts";
+import type { Broker, Effects } from "../broker.ts";
 import type { FindCallee } from "../canvas/callee.ts";
 import { GRAPH_STATE, graphIdOf, graphRecordOf } from "../canvas/graph_record.ts";
 import { toCallOptions } from "../canvas/options.ts";
@@ -10,11 +10,17 @@ import type { SignatureTree } from "../protocol/signature.ts";
 import { checkCalls } from "../task/check_calls.ts";
 import { routeOf } from "./compose.ts";
 import type { PublisherParams } from "./publisher.ts";
+import { type FlowRequests, requestsOf } from "./flow_requests.ts";
 import { leavesOf } from "./shape.ts";
-import { lettersOf, type Lineage, lineageOf, requestsOf } from "./workflow.ts";
+import { aheadOf, UNSENT_AFTER } from "./unsent.ts";
+import { lettersOf, type Lineage, lineageOf } from "./workflow.ts";
+
+/** What of a broker sends workflows. */
+type FlowBroker = Pick<Broker, "publish" | "withdraw" | "place">;
 
 /** What a {@link FlowPublisher} works with. */
 export interface FlowPublisherParams extends PublisherParams {
+  readonly broker: () => Promise<FlowBroker>;
   /** The tasks whose contracts are known here. */
   readonly find: FindCallee;
 }
@@ -33,9 +39,12 @@ export class FlowPublisher {
     const plan = planOf(tree, this.#planEnv());
     await checkCalls(tree, 0, this.#params.find);
     const sender = origin();
-    const letters = await lettersOf(plan, this.#params, lineageOf(plan, sender));
-    const { holds, begin, more } = requestsOf(letters, { gates: plan.gates, finish: graphOf(plan, plan.root) });
-    if (begin) await publishAll(await broker(), [holds, [begin], more]);
+    const lineage = lineageOf(plan, sender);
+    const letters = await lettersOf(plan, this.#params, lineage);
+    const rest = { gates: plan.gates, finish: graphOf(plan, plan.root) };
+    const { seed } = plan;
+    const requests = requestsOf(letters, rest, { seed, root: lineage.root, flow: lineage.flow });
+    await this.#publish(await broker(), plan, requests);
     for (const id of leavesOf(plan.result)) sender?.sent(id);
     return plan.result;
   }
@@ -48,6 +57,20 @@ export class FlowPublisher {
     return { ...await lettersOf(plan, this.#params, lineage), gates: plan.gates, finish };
   }
 
+  async #publish(broker: FlowBroker, plan: Plan, { holds, begin, more, relays }: FlowRequests): Promise<void> {
+    const [first] = begin?.publish ?? [];
+    if (begin === undefined || first === undefined) return;
+    // What is kept in this process alone is lost together with its sender.
+    if (holds.length === 0 || broker.place?.kind === "memory") return await publishAll(broker, [holds, [begin], more]);
+    const start = Date.now();
+    const ahead = await aheadOf(plan, relays, first, this.#params.encoder);
+    await publishAll(broker, [[ahead.effects], holds]);
+    if (Date.now() - start > UNSENT_AFTER / 2) throw new TypeError(TOO_SLOW);
+    await publishAll(broker, [[{ ...begin, drop: [ahead.mark] }], more]);
+    // Where this fails the task stays, and finds nothing to do.
+    await broker.withdraw(ahead.queue, [{ id: ahead.id }]).catch(() => {});
+  }
+
   #planEnv(): PlanEnv {
     const defaults = this.#params.defaults();
     return {
@@ -57,6 +80,8 @@ export class FlowPublisher {
     };
   }
 }
+
+const TOO_SLOW = "Cannot send a workflow as its parts must come in within half an hour: it counts as lost now";
 
 /** The graph of a workflow, to be stored with it. */
 function graphOf(plan: Plan, root: string | undefined): NonNullable<Effects["finish"]> {

@@ -1,5 +1,5 @@
 /** Turns plans into letters, and letters into requests. @module */
-import type { Effects, Letter } from "../broker.ts";
+import type { Letter } from "../broker.ts";
 import { mergeOptions, toCallOptions } from "../canvas/options.ts";
 import type { Plan, PlannedTask } from "../canvas/plan.ts";
 import type { Encoded } from "../protocol/encoded.ts";
@@ -12,7 +12,6 @@ import {
 } from "../protocol/message.ts";
 import type { SerializationPolicy } from "../protocol/serialization_policy.ts";
 import type { SignatureDefaults, SignatureOptions } from "../protocol/signature.ts";
-import { BATCH, batchesOf } from "./batches.ts";
 import { type Framed, frameOf, momentsOf, type Origin } from "./compose.ts";
 import type { PublisherParams } from "./publisher.ts";
 
@@ -136,27 +135,4 @@ function placeOf(task: PlannedTask, { root, flow, parent: sender, end }: Lineage
 
 function hopOf({ id, queue, priority, keep }: MessageHop): MessageHop {
   return { id, queue, priority, ...(keep && { keep }) };
-}
-
-/** The requests that send a workflow, in their order. */
-export interface FlowRequests {
-  /** Held letters first, so that nothing that runs can miss what follows it. */
-  readonly holds: readonly Effects[];
-  /** The gates, with the first of the letters that begin. Absent where nothing does. */
-  readonly begin: Effects | undefined;
-  readonly more: readonly Effects[];
-}
-
-/** The requests that send a workflow. One that is sent twice has no more effect than once. */
-export function requestsOf({ publish, hold }: PlanLetters, rest: Pick<Effects, "gates" | "finish">): FlowRequests {
-  const holds = batchesOf(hold).map((batch) => ({ hold: batch }));
-  const [first, ...more] = batchesOf(publish);
-  if (first === undefined) return { holds, begin: undefined, more: [] };
-  const last = holds.at(-1);
-  const fits = last !== undefined && last.hold.length + first.length <= BATCH;
-  return {
-    holds: fits ? holds.slice(0, -1) : holds,
-    begin: { ...(fits && last), publish: first, ...rest },
-    more: more.map((batch) => ({ publish: batch })),
-  };
 }

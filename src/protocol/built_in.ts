@@ -9,5 +9,8 @@ export const MAP = "umbel.map";
 /** Calls a task with the items of each list in a list, one after the other. */
 export const STARMAP = "umbel.starmap";
 
+/** Ends a workflow whose sender was lost before all of it had come in. */
+export const UNSENT = "umbel.unsent";
+
 /** Turns into a workflow that it gets as an argument. */
 export const LAUNCH = "umbel.launch";

@@ -2,14 +2,15 @@
 import type { Umbel } from "../app/umbel.ts";
 import { isSignatureTree } from "../protocol/signature.ts";
 import { parseCall, parseResult, splitCall } from "../task/arguments.ts";
-import { launchTask, mapTask, starmapTask } from "../task/built_in.ts";
+import { launchTask, mapTask, starmapTask, unsentSchema, unsentTask } from "../task/built_in.ts";
 import type { TaskContext } from "../task/context.ts";
 import { NotRegistered, Replace } from "../task/control.ts";
 import type { TaskDefinition } from "../task/definition.ts";
 import type { RegisteredTask } from "../task/registry.ts";
+import { endUnsent } from "./end_unsent.ts";
 
 /** What of an app these tasks work with. */
-type Host = Pick<Umbel<string>, "tasks" | "signature">;
+type Host = Pick<Umbel<string>, "tasks" | "signature" | "broker">;
 
 /** Finds the tasks of an app, and those that every worker has. */
 export function findTask(app: Host): (name: string) => RegisteredTask | undefined {
@@ -18,6 +19,10 @@ export function findTask(app: Host): (name: string) => RegisteredTask | undefine
     [
       starmapTask.name,
       taskOf(starmapTask, (context, items, name) => callEach(app, context, String(name), lists(items))),
+    ],
+    [
+      unsentTask.name,
+      taskOf(unsentTask, async (_, unsent) => await endUnsent(await app.broker(), unsentSchema.parse(unsent))),
     ],
     [launchTask.name, taskOf(launchTask, (_, ...args) => launch(app, args))],
   ]);

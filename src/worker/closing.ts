@@ -98,7 +98,7 @@ export class Closing {
     const after = { next: [], group, gate: { ...gate, ...group } };
     const place = { id: newId(slotOf(id)), task: RELAY, route: delivery, after, fail: [] };
     const effects = await this.#params.place(tree, place, { root, flow, parent: id, headers });
-    return { ...effects, gates: [{ id: gate.id, size: 1 }, ...effects.gates ?? []] };
+    return { ...effects, gates: [{ id: gate.id, size: 1, grows: true }, ...effects.gates ?? []] };
   }
 }
 

@@ -15,11 +15,20 @@ export function follow(run: Run, end: End, read: ReadHeld): Effects | undefined 
   const { message, delivery: { gate } } = run;
   // A buried task may be revived: it needs what came to its gate once more.
   const close = gate !== undefined && end.kind !== "buried" ? [gate] : [];
-  if (end.kind === "succeeded") return afterSuccess(message, end.value, close);
+  if (end.kind === "succeeded") return isBare(run) ? begun(message) : afterSuccess(message, end.value, close);
   const edges = edgesOfRun(run);
   const { next, fail } = edges;
   if (next.length === 0 && fail.length === 0 && !edges.gate) return close.length > 0 ? { close } : undefined;
   return afterFailure(run, end, edges, read, close);
+}
+
+/** Whether a relay got nothing to hand on: it stands where a workflow begins. */
+function isBare({ message, delivery: { input, gate } }: Run): boolean {
+  return message?.relay === true && !message.immutable && input === undefined && gate === undefined;
+}
+
+function begun(message: Message | undefined): Effects {
+  return { send: message?.next?.map((hop) => ({ hop: plainHop(hop) })) };
 }
 
 function afterSuccess(message: Message | undefined, value: Encoded, close: readonly string[]): Effects | undefined {

@@ -15,7 +15,7 @@ export class HeldReader {
   readonly #first: string;
   readonly #texts: Map<string, string | null> = new Map();
   #levels = 0;
-  #tasks: ReadonlyMap<string, GraphTask> | undefined;
+  #tasks: Promise<ReadonlyMap<string, GraphTask>> | undefined;
   #places: readonly GraphTask[] = [];
 
   /** @param first the first task of the workflow, whose graph may be stored */
@@ -38,7 +38,7 @@ export class HeldReader {
 
   /** These letters and those behind them in the graph. */
   async #withAhead(ids: readonly string[]): Promise<readonly string[]> {
-    const tasks = await this.#graph();
+    const tasks = await (this.#tasks ??= this.#graph());
     const found = new Set(ids);
     for (const id of found) {
       if (found.size >= AHEAD) break;
@@ -52,11 +52,10 @@ export class HeldReader {
   }
 
   async #graph(): Promise<ReadonlyMap<string, GraphTask>> {
-    if (this.#tasks) return this.#tasks;
     const id = graphIdOf(this.#first);
     const [stored] = await this.#broker.read([id]);
     const record = stored && "text" in stored ? decodeResult(id, stored.text) : undefined;
     this.#places = record?.state === GRAPH_STATE ? graphTasks(record.data) : [];
-    return this.#tasks = new Map(this.#places.map((task) => [task.id, task]));
+    return new Map(this.#places.map((task) => [task.id, task]));
   }
 }

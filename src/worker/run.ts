@@ -20,7 +20,7 @@ export type End =
   | { readonly kind: "replaced"; readonly tree: SignatureTree }
   /** A relay of a failure, on its way to the tasks that it names. */
   | { readonly kind: "passed"; readonly wave: Wave }
-  | { readonly kind: "revoked"; readonly why: "revoked" | "expired" }
+  | { readonly kind: "revoked"; readonly why: "revoked" | "expired" | "purged" }
   /** Given back unburned: the worker stops, or no longer owns it. */
   | { readonly kind: "released" };
 

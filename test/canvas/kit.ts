@@ -3,7 +3,7 @@ import { afterEach } from "bun:test";
 import * as z from "zod";
 import { type Failure, failureSchema, Umbel } from "../../mod.ts";
 import { silentLogger } from "../../src/base/log.ts";
-import type { ClaimRequest, Effects, Outcome, WorkerRef } from "../../src/broker.ts";
+import type { ClaimRequest, Effects, Outcome, Withdrawal, WorkerRef } from "../../src/broker.ts";
 import { MemoryBroker } from "../../src/brokers/memory/mod.ts";
 import { Worker, type WorkerOptions } from "../../src/worker/mod.ts";
 
@@ -35,6 +35,11 @@ export class WatchedBroker extends MemoryBroker {
   ): ReturnType<MemoryBroker["settleAndClaim"]> {
     this.#noteAll(outcomes);
     return super.settleAndClaim(worker, outcomes, request);
+  }
+
+  override withdraw(queue: string, letters: readonly Withdrawal[]): ReturnType<MemoryBroker["withdraw"]> {
+    for (const { effects } of letters) if (effects) this.#note(effects);
+    return super.withdraw(queue, letters);
   }
 
   /** Letters that are still held, and gates that were not closed. */

@@ -19,22 +19,12 @@ function figures({ name, ready, delayed, active, paused }: MemoryQueue, dead: nu
 
 /** The first letters of a queue. */
 export function peek(store: MemoryStore, queue: string, limit: number): readonly PeekedLetter[] {
-  return waiting(store, queue, limit).map(({ id, priority, text, input, state, due }) => ({
+  return waiting(store, queue, limit).map(({ id, priority, text, input, gate, state, due }) => ({
     ...{ id, queue, priority, text },
     ...(input !== undefined && { input }),
+    ...(gate !== undefined && { gate }),
     ...(state === "delayed" ? { state, due } : { state: "ready" as const }),
   }));
-}
-
-/** Removes letters that wait, with all that is known of them. */
-export function purge(store: MemoryStore, queue: string, limit: number): number {
-  const letters = waiting(store, queue, limit);
-  for (const letter of letters) {
-    store.remove(letter);
-    store.revoked.delete(letter.id);
-    store.results.forget(letter.id);
-  }
-  return letters.length;
 }
 
 function waiting(store: MemoryStore, queue: string, limit: number): readonly MemoryLetter[] {
@@ -68,7 +58,9 @@ export function revive(store: MemoryStore, queue: string, ids: readonly string[]
 
 /** Removes dead letters for good. */
 export function discard(store: MemoryStore, queue: string, ids: readonly string[]): number {
-  return takeDead(store, queue, ids, () => {});
+  return takeDead(store, queue, ids, ({ gate }) => {
+    if (gate !== undefined) store.gates.close(gate);
+  });
 }
 
 /** Takes the dead letters of these ids out, each once, and tells how many there were. */

@@ -14,8 +14,9 @@ export class Gates {
   readonly #gates = new Map<string, MemoryGate>();
 
   /** Sets up a gate, or makes one that has not opened grow. */
-  add({ id, size }: Gate): void {
+  add({ id, size, grows }: Gate): void {
     const gate = this.#gates.get(id);
+    if (!gate && grows) return;
     if (!gate) this.#gates.set(id, { size, open: false, arrivals: new Map() });
     else if (!gate.open) gate.size += size;
   }

@@ -17,15 +17,24 @@ import {
   type Settlement,
   type StoredResult,
   type Watch,
+  type Withdrawal,
   type WorkerInfo,
   type WorkerRef,
 } from "../../broker.ts";
-import { checkClaim, checkEffects, checkLimit, checkOutcomes, checkQueue, checkWorker } from "../checks.ts";
+import {
+  checkClaim,
+  checkEffects,
+  checkLimit,
+  checkOutcomes,
+  checkQueue,
+  checkWithdrawals,
+  checkWorker,
+} from "../checks.ts";
 import { claim } from "./claiming.ts";
 import * as control from "./control.ts";
 import { publish } from "./effects.ts";
 import { MemoryStore } from "./memory_store.ts";
-import { heartbeat, settle } from "./settling.ts";
+import { heartbeat, settle, withdraw } from "./settling.ts";
 import { waitForLetters } from "./waiting.ts";
 
 /** Options of a {@link MemoryBroker}. */
@@ -161,10 +170,10 @@ export class MemoryBroker implements Broker {
     return control.peek(this.#current(), queue, limit);
   }
 
-  /** {@inheritDoc QueueControl.purge} */
-  async purge(queue: string, limit: number): Promise<number> {
-    checkLimit(limit, "purge a queue");
-    return control.purge(this.#current(), queue, limit);
+  /** {@inheritDoc QueueControl.withdraw} */
+  async withdraw(queue: string, letters: readonly Withdrawal[]): Promise<readonly Settlement[]> {
+    checkWithdrawals(letters);
+    return withdraw(this.#current(), queue, letters, this.#now());
   }
 
   /** {@inheritDoc QueueControl.pause} */

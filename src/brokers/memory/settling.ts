@@ -1,6 +1,6 @@
 /** How the memory broker ends deliveries, and hears that a worker is alive. @module */
 
-import type { DeliveryRef, Heartbeat, Outcome, Settlement, WorkerRef } from "../../broker.ts";
+import type { DeliveryRef, Heartbeat, Outcome, Settlement, Withdrawal, WorkerRef } from "../../broker.ts";
 import { apply } from "./effects.ts";
 import type { MemoryStore } from "./memory_store.ts";
 import type { MemoryLetter } from "./queues.ts";
@@ -17,6 +17,22 @@ export function settle(
     const letter = find(store, worker, outcome.delivery);
     if (!letter) return "lost";
     end(store, letter, outcome, now);
+    return "settled";
+  });
+}
+
+/** Ends letters that wait, each whole or not at all. */
+export function withdraw(
+  store: MemoryStore,
+  queue: string,
+  letters: readonly Withdrawal[],
+  now: number,
+): readonly Settlement[] {
+  return letters.map(({ id, result, effects }) => {
+    const letter = store.letters.get(id);
+    if (letter?.queue !== queue || letter.state === "active") return "lost";
+    store.remove(letter);
+    over(store, id, { result, effects }, now);
     return "settled";
   });
 }
@@ -63,10 +79,15 @@ function end(store: MemoryStore, letter: MemoryLetter, outcome: Outcome, now: nu
     const { input, gate, expires } = letter;
     return store.enter(outcome.letter, now, { input, gate, expires });
   }
-  store.revoked.delete(letter.id);
   if (outcome.kind === "buried") bury(store, letter, outcome.reason, now);
-  store.results.finish(letter.id, outcome.result, now);
-  if (outcome.effects) apply(store, outcome.effects, now);
+  over(store, letter.id, outcome, now);
+}
+
+/** What becomes of a task that is over, however it ended. */
+function over(store: MemoryStore, id: string, { result, effects }: Omit<Withdrawal, "id">, now: number): void {
+  store.revoked.delete(id);
+  store.results.finish(id, result, now);
+  if (effects) apply(store, effects, now);
 }
 
 function bury(store: MemoryStore, letter: MemoryLetter, reason: string, now: number): void {

@@ -11,7 +11,6 @@ import {
   discard,
   pause,
   peek,
-  purge,
   queues as queuesScript,
   resume,
   revive,
@@ -27,9 +26,6 @@ interface Census {
   readonly paused: readonly string[];
   readonly workers: readonly string[];
 }
-
-/** A purge is tried so often where other workers take what it had seen. */
-const PURGE_TRIES = 10;
 
 /** Shows and steers queues. */
 export class Control {
@@ -107,7 +103,7 @@ export class Control {
   }
 
   async #peek(shard: Shard, queue: string, limit: number): Promise<PeekedLetter[]> {
-    const parts = listOf(await shard.run(peek, peekKeys(shard, queue), [String(limit), ""], PEEK));
+    const parts = listOf(await shard.run(peek, peekKeys(shard, queue), [String(limit)], PEEK));
     const letters: PeekedLetter[] = [];
     for (let i = 0; i < parts.length; i += 2) {
       const texts = textsOf(parts[i + 1]);
@@ -120,32 +116,6 @@ export class Control {
       }
     }
     return letters;
-  }
-
-  /** Removes letters that wait: looks which ids they have, then removes what belongs to their buckets. */
-  async purge(queue: string, limit: number): Promise<number> {
-    let removed = 0;
-    for (const shard of this.#shards.all) {
-      if (removed < limit) removed += await this.#purge(shard, queue, limit - removed);
-    }
-    return removed;
-  }
-
-  async #purge(shard: Shard, queue: string, limit: number): Promise<number> {
-    const { keys } = shard;
-    for (let tries = 0; tries < PURGE_TRIES; tries++) {
-      const parts = listOf(await shard.run(peek, peekKeys(shard, queue), [String(limit), "ids"], PEEK));
-      const buckets = new Set(
-        parts.flatMap((part) => typeof part === "object" && part ? textsOf(part).map(bucketOf) : []),
-      );
-      if (buckets.size === 0) return 0;
-      const list = [...peekKeys(shard, queue), keys.revoked, keys.over, keys.kept];
-      list.push(...[...buckets].map((bucket) => keys.marks(bucket)));
-      const args = [String(limit), ...buckets];
-      const removed = numberOf(await shard.run(purge, list, args, { what: "purge a queue", repeatable: false }));
-      if (removed > 0) return removed;
-    }
-    return 0;
   }
 
   /** Pauses a queue. */
@@ -192,12 +162,25 @@ export class Control {
     });
   }
 
-  /** Removes dead letters for good. */
+  /** Removes dead letters for good, with the gates that were their input. */
   async discard(queue: string, ids: readonly string[]): Promise<number> {
-    const options = { what: "discard letters", repeatable: false };
-    return await this.#exhume(ids, (shard, shorts) => {
-      return shard.run(discard, [shard.keys.dead(queue), shard.keys.kept], shorts, options);
-    });
+    return await this.#exhume(ids, (shard, shorts) => this.#discard(shard, queue, shorts, []));
+  }
+
+  /** Once more where letters have gates that are not known yet: the script has to be given all keys. */
+  async #discard(
+    shard: Shard,
+    queue: string,
+    shorts: readonly string[],
+    gates: readonly string[],
+  ): Promise<Answer> {
+    const { keys } = shard;
+    const list = [keys.dead(queue), keys.kept, ...gates.map((gate) => keys.gate(gate))];
+    const args = [String(gates.length), ...gates, ...shorts];
+    const answer = await shard.run(discard, list, args, { what: "discard letters", repeatable: false });
+    return typeof answer === "number"
+      ? answer
+      : await this.#discard(shard, queue, shorts, [...gates, ...namesOf(answer)]);
   }
 
   async #exhume(
@@ -219,8 +202,9 @@ function peekKeys({ keys }: Shard, queue: string): string[] {
 }
 
 function peeked(letter: string, queue: string, priority: number): PeekedLetter {
-  const { id, text, input } = readLetter(letter);
-  return { id, queue, priority, text, ...(input !== undefined && { input }), state: "ready" };
+  const { id, text, input, gate } = readLetter(letter);
+  const got = { ...(input !== undefined && { input }), ...(gate !== undefined && { gate }) };
+  return { id, queue, priority, text, ...got, state: "ready" };
 }
 
 function rank({ state, priority }: PeekedLetter): number {

@@ -109,8 +109,8 @@ export class Program {
   }
 
   /** A gate to be set up, or to grow. */
-  gate({ id, size }: Gate): void {
-    this.steps.push("gate", this.#gate(id), String(size));
+  gate({ id, size, grows }: Gate): void {
+    this.steps.push(grows ? "grow" : "gate", this.#gate(id), String(size));
   }
 
   #gate(id: string): string {

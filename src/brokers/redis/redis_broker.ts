@@ -14,10 +14,19 @@ import type {
   Settlement,
   StoredResult,
   Watch,
+  Withdrawal,
   WorkerInfo,
   WorkerRef,
 } from "../../broker.ts";
-import { checkClaim, checkEffects, checkLimit, checkOutcomes, checkQueue, checkWorker } from "../checks.ts";
+import {
+  checkClaim,
+  checkEffects,
+  checkLimit,
+  checkOutcomes,
+  checkQueue,
+  checkWithdrawals,
+  checkWorker,
+} from "../checks.ts";
 import { Attendance } from "./attendance.ts";
 import { Control } from "./control.ts";
 import { readArrivals, readHeld } from "./inputs.ts";
@@ -34,6 +43,7 @@ import type { Transport } from "./transport.ts";
 import { Turns } from "./turns.ts";
 import { Waiting } from "./waiting.ts";
 import { Watching } from "./watching.ts";
+import { withdrawLetters } from "./withdrawing.ts";
 
 /** Milliseconds that a closing broker gives its last call. */
 const LAST_CALL = 1_000;
@@ -45,6 +55,7 @@ export class RedisBroker implements Broker {
   readonly place: BrokerPlace;
   readonly #transport: Transport;
   readonly #shards: Shards;
+  readonly #retention: Retention;
   readonly #closed = new Stop();
   readonly #registry: Registry;
   readonly #publishing: Publishing;
@@ -59,7 +70,7 @@ export class RedisBroker implements Broker {
   constructor(transport: Transport, options: RedisBrokerOptions = {}) {
     const context = contextOf(transport, options, this.#closed);
     const shards = this.#shards = new Shards(context);
-    const retention = new Retention(context.clock, context.retention);
+    const retention = this.#retention = new Retention(context.clock, context.retention);
     const sessions = new Sessions(context.partitions);
     this.#transport = transport;
     this.description = transport.description;
@@ -184,11 +195,11 @@ export class RedisBroker implements Broker {
     return await this.#control.peek(queue, limit);
   }
 
-  /** {@inheritDoc QueueControl.purge} */
-  async purge(queue: string, limit: number): Promise<number> {
-    this.#open("purge a queue");
-    checkLimit(limit, "purge a queue");
-    return await this.#control.purge(queue, limit);
+  /** {@inheritDoc QueueControl.withdraw} */
+  async withdraw(queue: string, letters: readonly Withdrawal[]): Promise<readonly Settlement[]> {
+    this.#open("withdraw letters");
+    checkWithdrawals(letters);
+    return await withdrawLetters(this.#shards, this.#retention, queue, letters);
   }
 
   /** {@inheritDoc QueueControl.pause} */

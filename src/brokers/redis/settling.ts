@@ -165,7 +165,13 @@ function addBurial(
   program.steps.push("bury", program.place(keys.dead(held.queue)), kept, short, JSON.stringify(reason));
 }
 
-function addEnd(program: Program, keys: Keys, short: string, outcome: Outcome & { kind: "done" | "buried" }): void {
+/** Adds the end of a task, with its effects. */
+export function addEnd(
+  program: Program,
+  keys: Keys,
+  short: string,
+  outcome: Outcome & { kind: "done" | "buried" },
+): void {
   const kept = program.kept(outcome.delivery.id, short);
   // What is buried stays known: only the end of a task that is not lets go of its id.
   const release = outcome.kind === "done" ? "release" : "";

@@ -3,6 +3,7 @@
 import type { DeadLetter, PeekedLetter, QueueInfo, WorkerInfo } from "../../broker.ts";
 import type { Database } from "./database.ts";
 import type { SqlRow } from "./driver.ts";
+import { closeGate } from "./gates.ts";
 import { numberOf, textOf, textOrNothing } from "./rows.ts";
 import { CONTROL, LETTERS, WORKERS } from "./statements.ts";
 import { nextDue, takeBack } from "./claims.ts";
@@ -54,21 +55,15 @@ export function peek(database: Database, queue: string, limit: number): readonly
 /** What peeked and dead letters show alike. */
 function seen(row: SqlRow, queue: string): Omit<PeekedLetter, "state"> {
   const input = textOrNothing(row, "input");
+  const gate = textOrNothing(row, "gate");
   return {
     id: textOf(row, "id"),
     queue,
     priority: numberOf(row, "priority"),
     text: textOf(row, "text"),
     ...(input !== undefined && { input }),
+    ...(gate !== undefined && { gate }),
   };
-}
-
-/** Removes letters that wait, with all that is known of them; tells how many. */
-export function purge(turn: Turn, queue: string, limit: number): number {
-  const ready = turn.all(CONTROL.purgeReady, queue, limit);
-  const delayed = turn.all(CONTROL.purgeDelayed, queue, limit - ready.length);
-  for (const row of [...ready, ...delayed]) turn.changed.add(textOf(row, "id"));
-  return ready.length + delayed.length;
 }
 
 /** Lets a queue hand letters out again, and wakes as many workers as it has letters for. */
@@ -82,15 +77,11 @@ export function resume(turn: Turn, queue: string): void {
 
 /** The dead letters of a queue, the newest first. */
 export function dead(database: Database, queue: string, limit: number): readonly DeadLetter[] {
-  return database.all(CONTROL.listDead, queue, limit).map((row) => {
-    const gate = textOrNothing(row, "gate");
-    return {
-      ...seen(row, queue),
-      ...(gate !== undefined && { gate }),
-      reason: textOf(row, "reason"),
-      at: numberOf(row, "buried"),
-    };
-  });
+  return database.all(CONTROL.listDead, queue, limit).map((row) => ({
+    ...seen(row, queue),
+    reason: textOf(row, "reason"),
+    at: numberOf(row, "buried"),
+  }));
 }
 
 /** Puts dead letters back to the end of their queue; tells how many. */
@@ -102,9 +93,14 @@ export function revive(turn: Turn, queue: string, ids: readonly string[]): numbe
   return revived.length;
 }
 
-/** Removes dead letters for good; tells how many. */
+/** Removes dead letters for good, with their gates; tells how many. */
 export function discard(turn: Turn, queue: string, ids: readonly string[]): number {
-  return ids.filter((id) => turn.run(CONTROL.discard, id, queue) > 0).length;
+  return ids.filter((id) => {
+    const row = turn.get(CONTROL.deadGate, id, queue);
+    const gate = row && textOrNothing(row, "gate");
+    if (gate !== undefined) closeGate(turn, gate);
+    return turn.run(CONTROL.discard, id, queue) > 0;
+  }).length;
 }
 
 /** The workers that hold a lease. */

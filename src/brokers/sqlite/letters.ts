@@ -26,7 +26,7 @@ export function apply(turn: Turn, effects: Effects, retention: number): void {
 function applyRest(turn: Turn, effects: Effects, retention: number): void {
   effects.hold?.forEach((letter) => hold(turn, LETTERS.insert, letter));
   effects.rehold?.forEach((letter) => hold(turn, LETTERS.rehold, letter));
-  effects.gates?.forEach(({ id, size }) => turn.run(GATES.add, id, size));
+  effects.gates?.forEach(({ id, size, grows }) => turn.run(grows ? GATES.grow : GATES.add, id, size));
   effects.send?.forEach(({ hop, input }) => send(turn, hop, input ?? null, null));
   for (const arrival of effects.arrive ?? []) {
     if (arrive(turn, arrival)) send(turn, arrival.hop, null, arrival.gate);

@@ -1,11 +1,11 @@
 /** How the sqlite broker ends deliveries. @module */
 
-import type { Outcome, Settlement, WorkerRef } from "../../broker.ts";
+import type { Outcome, Settlement, Withdrawal, WorkerRef } from "../../broker.ts";
 import { slotOfWorker } from "./claims.ts";
 import { apply, enter, stateOf, timeOf } from "./letters.ts";
 import { note } from "./results.ts";
 import { textOf } from "./rows.ts";
-import { DELIVERIES } from "./statements.ts";
+import { CONTROL, DELIVERIES } from "./statements.ts";
 import type { Turn } from "./turn.ts";
 
 /** Ends deliveries, each whole or not at all. */
@@ -34,6 +34,21 @@ function end(turn: Turn, slot: number, outcome: Outcome, retention: number): boo
     case "begun":
       return turn.run(DELIVERIES.begin, outcome.delivery.id, slot, outcome.delivery.deliveries) > 0;
   }
+}
+
+/** Ends letters that wait, each whole or not at all. */
+export function withdraw(
+  turn: Turn,
+  queue: string,
+  letters: readonly Withdrawal[],
+  retention: number,
+): readonly Settlement[] {
+  return letters.map(({ id, result, effects }) => {
+    if (turn.run(CONTROL.withdraw, turn.now, id, queue, result ?? null, turn.now + retention) === 0) return "lost";
+    turn.changed.add(id);
+    if (effects) apply(turn, effects, retention);
+    return "settled";
+  });
 }
 
 type Outcomes = { readonly [Kind in Outcome["kind"]]: Extract<Outcome, { kind: Kind }> };

@@ -14,17 +14,26 @@ import type {
   Settlement,
   StoredResult,
   Watch,
+  Withdrawal,
   WorkerInfo,
   WorkerRef,
 } from "../../broker.ts";
-import { checkClaim, checkEffects, checkLimit, checkOutcomes, checkQueue, checkWorker } from "../checks.ts";
+import {
+  checkClaim,
+  checkEffects,
+  checkLimit,
+  checkOutcomes,
+  checkQueue,
+  checkWithdrawals,
+  checkWorker,
+} from "../checks.ts";
 import { claim, claimNothing, heartbeat, leave, Rotation } from "./claims.ts";
 import * as control from "./control.ts";
 import type { Database } from "./database.ts";
 import { arrivals } from "./gates.ts";
 import { held, publish } from "./letters.ts";
 import { completeOptions, type SqliteBrokerOptions } from "./options.ts";
-import { settle } from "./outcomes.ts";
+import { settle, withdraw } from "./outcomes.ts";
 import { forget, note, read } from "./results.ts";
 import { CONTROL } from "./statements.ts";
 import { Store } from "./store.ts";
@@ -148,10 +157,11 @@ export class SqliteBroker implements Broker {
     return await this.#read((database) => database.snapshot(() => control.peek(database, queue, limit)));
   }
 
-  /** {@inheritDoc QueueControl.purge} */
-  async purge(queue: string, limit: number): Promise<number> {
-    checkLimit(limit, "purge a queue");
-    return await this.#write((turn) => control.purge(turn, queue, limit));
+  /** {@inheritDoc QueueControl.withdraw} */
+  async withdraw(queue: string, letters: readonly Withdrawal[]): Promise<readonly Settlement[]> {
+    checkWithdrawals(letters);
+    const { resultRetention } = this.#options;
+    return await this.#write((turn) => withdraw(turn, queue, letters, resultRetention));
   }
 
   /** {@inheritDoc QueueControl.pause} */

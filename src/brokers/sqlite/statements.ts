@@ -124,6 +124,8 @@ export const GATES = {
   /** id, size */
   add: `INSERT INTO gates (id, size) VALUES (?1, ?2)
     ON CONFLICT (id) DO UPDATE SET size = size + excluded.size WHERE open = 0`,
+  /** id, size */
+  grow: `UPDATE gates SET size = size + ?2 WHERE id = ?1 AND open = 0`,
   /** gate, place, value */
   arrive: `INSERT OR IGNORE INTO arrivals (gate, place, value) SELECT id, ?2, ?3 FROM gates WHERE id = ?1 AND open = 0`,
   /** gate → open */
@@ -171,18 +173,19 @@ export const CONTROL = {
   pause: `INSERT OR IGNORE INTO paused VALUES (?1)`,
   /** queue */
   resume: `DELETE FROM paused WHERE queue = ?1`,
-  /** queue, limit → id, priority, text, input, due */
-  peekReady: `SELECT id, priority, text, input, due FROM letters WHERE state = 3 AND queue = +?1
+  /** queue, limit → id, priority, text, input, gate, due */
+  peekReady: `SELECT id, priority, text, input, gate, due FROM letters WHERE state = 3 AND queue = +?1
     ORDER BY priority DESC, seq LIMIT ?2 + 0`,
-  /** queue, limit → id, priority, text, input, due */
-  peekDelayed: `SELECT id, priority, text, input, due FROM letters WHERE state = 2 AND queue = +?1
+  /** queue, limit → id, priority, text, input, gate, due */
+  peekDelayed: `SELECT id, priority, text, input, gate, due FROM letters WHERE state = 2 AND queue = +?1
     ORDER BY due, seq LIMIT ?2 + 0`,
-  /** queue, limit → id */
-  purgeReady: `DELETE FROM letters WHERE seq IN (SELECT seq FROM letters WHERE state = 3 AND queue = +?1
-    ORDER BY priority DESC, seq LIMIT ?2 + 0) RETURNING id`,
-  /** queue, limit → id */
-  purgeDelayed: `DELETE FROM letters WHERE seq IN (SELECT seq FROM letters WHERE state = 2 AND queue = +?1
-    ORDER BY due, seq LIMIT ?2 + 0) RETURNING id`,
+  /** now, id, queue, result, until. As `done`, for a letter that waits. */
+  withdraw: `UPDATE letters SET state = 0, revoked = 0, text = NULL, input = NULL, gate = NULL,
+      result = CASE WHEN letters.over = 2 AND letters.until > ?1 THEN result
+        ELSE coalesce(?4, CASE WHEN until > ?1 THEN result END) END,
+      until = CASE WHEN letters.over = 2 AND letters.until > ?1 THEN until ELSE ?5 END,
+      over = CASE WHEN letters.over = 2 AND letters.until > ?1 OR ?4 IS NOT NULL THEN 2 ELSE 1 END
+    WHERE id = ?2 AND queue = ?3 AND state IN (2, 3)`,
   /** id */
   revoke: `UPDATE letters SET revoked = 1 WHERE id = ?1 AND state BETWEEN 1 AND 4`,
   /** queue, limit → the dead letters */
@@ -193,6 +196,8 @@ export const CONTROL = {
     `UPDATE letters SET seq = (SELECT max(seq) + 1 FROM letters), state = 3, due = NULL, expires = NULL, deliveries = 0, begun = 0, buried = NULL,
       reason = NULL, over = 0, result = NULL, until = 0
     WHERE id = ?1 AND state = 5 AND queue = ?2`,
+  /** id, queue → gate */
+  deadGate: `SELECT gate FROM letters WHERE id = ?1 AND state = 5 AND queue = ?2`,
   /** id, queue. Its result is kept as long as it would have been. */
   discard:
     `UPDATE letters SET state = 0, text = NULL, input = NULL, gate = NULL WHERE id = ?1 AND state = 5 AND queue = ?2`,

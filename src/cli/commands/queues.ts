@@ -2,10 +2,11 @@
 import type { Command } from "commander";
 import type { Umbel } from "../../app/umbel.ts";
 import { type CliContext, withApp } from "../context.ts";
+import { purge } from "../../worker/purge.ts";
 import { wholeNumber } from "../numbers.ts";
 import { table } from "../table.ts";
 
-/** Letters that one call removes; a long purge shows its progress after each. */
+/** A long purge shows its progress after so many messages. */
 const SLICE = 1_000;
 
 /** Adds the commands. */
@@ -23,11 +24,11 @@ export function queueCommands(program: Command, context: CliContext): void {
     );
 
   program.command("purge")
-    .description("remove all waiting messages of a queue; what runs goes on")
+    .description("end all waiting tasks of a queue, and what waits for them; what runs goes on")
     .argument("<queue>", "the queue")
     .option("-f, --force", "do it; without, only how many would be removed is told")
     .action((queue: string, flags: { readonly force?: boolean }, command: Command) =>
-      withApp(context, command, (app) => flags.force ? purge(app, queue, context) : count(app, queue, context))
+      withApp(context, command, (app) => flags.force ? remove(app, queue, context) : count(app, queue, context))
     );
 
   for (const verb of ["pause", "resume"] as const) {
@@ -50,15 +51,15 @@ async function count(app: Umbel, queue: string, context: CliContext): Promise<vo
   context.print(`${waiting} messages wait in ${queue}; add --force to remove them`);
 }
 
-async function purge(app: Umbel, queue: string, context: CliContext): Promise<void> {
-  const broker = await app.broker();
-  let removed = 0;
-  for (;;) {
-    const slice = await broker.purge(queue, SLICE);
-    removed += slice;
-    if (slice === 0) break;
-    if (slice === SLICE) context.tell(`${removed} removed so far`);
-  }
+async function remove(app: Umbel, queue: string, context: CliContext): Promise<void> {
+  let told = 0;
+  const removed = await purge(app, queue, {
+    progress: (ended) => {
+      if (ended < told + SLICE) return;
+      told = ended;
+      context.tell(`${ended} removed so far`);
+    },
+  });
   context.print(`${removed} messages removed from ${queue}`);
 }
 

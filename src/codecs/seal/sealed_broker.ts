@@ -20,13 +20,14 @@ import type {
   Settlement,
   StoredResult,
   Watch,
+  Withdrawal,
   WorkerInfo,
   WorkerRef,
 } from "../../broker.ts";
 import type { Clock } from "../../base/clock.ts";
 import { Opening } from "./opening.ts";
 import { SealError } from "./seal_error.ts";
-import { sealEffects, sealNote, sealOutcome } from "./sealed_effects.ts";
+import { sealEffects, sealNote, sealOutcome, sealWithdrawal } from "./sealed_effects.ts";
 import type { TextSealer } from "./text_sealer.ts";
 
 /** What a {@link SealedBroker} works with. */
@@ -171,8 +172,12 @@ export class SealedBroker implements Broker {
     return { ...letter, ...shown, input: await this.#opening.shown(input, "input", id) };
   }
 
-  purge(queue: string, limit: number): Promise<number> {
-    return this.#inner.purge(queue, limit);
+  async withdraw(queue: string, letters: readonly Withdrawal[]): Promise<readonly Settlement[]> {
+    const now = this.#clock.now();
+    return await this.#inner.withdraw(
+      queue,
+      await Promise.all(letters.map((one) => sealWithdrawal(one, this.#sealer, now))),
+    );
   }
 
   pause(queue: string): Promise<void> {

@@ -1,5 +1,5 @@
 /** Seals all texts of what a broker is told to do, each for its place. @module */
-import type { Arrival, Effects, Letter, Moment, Outcome } from "../../broker.ts";
+import type { Arrival, Effects, Letter, Moment, Outcome, Withdrawal } from "../../broker.ts";
 import type { TextSealer } from "./text_sealer.ts";
 
 /** Effects with sealed texts. */
@@ -28,9 +28,18 @@ export async function sealOutcome(outcome: Outcome, sealer: TextSealer, now: num
     const sealed = await sealLetter(letter, sealer, now);
     return { ...outcome, letter: sealed, ...(note !== undefined && { note: await sealNote(id, note, sealer) }) };
   }
-  const { result, effects } = outcome;
+  return { ...outcome, ...await sealEnd(id, outcome, sealer, now) };
+}
+
+/** The end of a letter that waits, with sealed texts. */
+export async function sealWithdrawal(letter: Withdrawal, sealer: TextSealer, now: number): Promise<Withdrawal> {
+  return { ...letter, ...await sealEnd(letter.id, letter, sealer, now) };
+}
+
+type TaskEnd = Omit<Withdrawal, "id">;
+
+async function sealEnd(id: string, { result, effects }: TaskEnd, sealer: TextSealer, now: number): Promise<TaskEnd> {
   return {
-    ...outcome,
     ...(result !== undefined && { result: await sealResult(id, result, sealer) }),
     ...(effects && { effects: await sealEffects(effects, sealer, now) }),
   };

@@ -63,42 +63,68 @@ export const controlCases: Cases = {
     assert.deepEqual((await bench.broker.peek("q", 5)).map(({ id, input }) => [id, input]), [[sent.id, "[1]"]]);
   },
 
-  "A purge removes what waits in slices, until nothing is left": async (bench) => {
-    const worker = bench.worker();
-    const letters = bench.letters(7);
-    const delayed = bench.letters(3, { due: { in: 600_000 } });
-    const running = bench.letter({ priority: 9 });
-    await bench.publish(running, ...letters, ...delayed, ...bench.letters(1, { queue: "other" }));
-    const [delivery] = await bench.claim(worker, 1);
-    assert(delivery);
-    const removed = [];
-    do removed.push(await bench.broker.purge("q", 4)); while (removed.at(-1));
-    assert.deepEqual(removed, [4, 4, 2, 0]);
-    assert.deepEqual(await bench.figures(), { name: "q", ready: 0, delayed: 0, active: 1, dead: 0, paused: false });
+  "Letters that wait are withdrawn, ready and delayed ones, with their results": async (bench) => {
+    const letters = [
+      ...bench.letters(3),
+      ...bench.letters(2, { priority: 8 }),
+      ...bench.letters(2, { due: { in: 600_000 } }),
+    ];
+    const stays = bench.letters(3);
+    await bench.publish(...letters, ...stays, bench.letter({ queue: "other" }));
+    await bench.broker.revoke(ids(letters.slice(0, 1)));
+    const withdrawn = letters.map(({ id }) => ({ id, result: `end of ${id}` }));
+    assert.deepEqual(await bench.broker.withdraw("q", withdrawn), letters.map(() => "settled"));
+    assert.deepEqual(await bench.broker.withdraw("q", withdrawn), letters.map(() => "lost"));
+    assert.deepEqual(
+      await bench.broker.read(ids(letters)),
+      withdrawn.map(({ result }) => ({ kind: "final", text: result })),
+    );
+    assert.deepEqual(await bench.broker.publish({ publish: letters }), letters.map(() => "duplicate"));
+    assert.deepEqual(ids(await bench.claim(bench.worker())), ids(stays));
     assert.equal((await bench.figures("other")).ready, 1);
-    await bench.finish(worker, delivery);
-    await bench.claimNone();
   },
 
-  "Nothing is known of purged letters, so they may be published again": async (bench) => {
-    const [a, b] = [bench.letter(), bench.letter({ due: { in: 600_000 } })];
-    await bench.publish(a, b);
-    await bench.broker.note([{ id: a.id, text: "soon" }]);
-    await bench.broker.revoke([a.id]);
-    assert.equal(await bench.broker.purge("q", 10), 2);
-    assert.deepEqual(await bench.broker.read([a.id, b.id]), [null, null]);
-    await bench.publish(a);
-    assert.equal("revoked" in await bench.claimOne(bench.worker()), false);
-  },
-
-  "A purge leaves held letters and dead ones alone": async (bench) => {
+  "Only what waits in the queue is withdrawn": async (bench) => {
     const worker = bench.worker();
-    const held = bench.letter();
-    await bench.broker.publish({ hold: [held] });
+    const [held, elsewhere] = [bench.letter(), bench.letter({ queue: "other" })];
     await bench.bury(worker, await bench.deliver(worker));
-    assert.equal(await bench.broker.purge("q", 10), 0);
+    const active = await bench.deliver(worker);
+    await bench.broker.publish({ publish: [elsewhere], hold: [held] });
+    const all = [held.id, elsewhere.id, active.id, bench.id()];
+    const effects = { publish: [bench.letter({ queue: "third" })] };
+    const answers = await bench.broker.withdraw("q", all.map((id) => ({ id, result: "x", effects })));
+    assert.deepEqual(answers, all.map(() => "lost"));
+    assert.deepEqual(await bench.broker.withdraw("q", []), []);
     assert.deepEqual(await bench.broker.held([held.id]), [held.text]);
+    assert.deepEqual((await bench.broker.read(all)).map((it) => it?.kind), ["queued", "queued", "queued", undefined]);
     assert.equal((await bench.figures()).dead, 1);
+    await bench.claimNone(worker, ["third"]);
+    await bench.finish(worker, active);
+  },
+
+  "What is withdrawn has its effects, each whole": async (bench) => {
+    const letters = bench.letters(2);
+    const [dropped, sent, body, gate] = [bench.letter(), bench.letter(), bench.letter(), bench.id()];
+    await bench.broker.publish({ publish: letters, hold: [dropped, sent, body], gates: [{ id: gate, size: 1 }] });
+    const [a, b] = letters;
+    assert(a && b);
+    await bench.broker.pause("q");
+    const effects = [
+      { finish: [{ id: dropped.id, result: "never ran" }], drop: [dropped.id], close: [gate] },
+      { send: [{ hop: hop(sent), input: "input" }], arrive: [{ gate, index: 0, value: "v", hop: hop(body) }] },
+    ];
+    const answers = await bench.broker.withdraw("q", [{ id: a.id, effects: effects[0] }, {
+      id: b.id,
+      result: "end",
+      effects: effects[1],
+    }]);
+    assert.deepEqual(answers, ["settled", "settled"]);
+    assert.deepEqual(await bench.broker.held([dropped.id, sent.id, body.id]), [null, null, body.text]);
+    assert.deepEqual(await bench.read(dropped.id), { kind: "final", text: "never ran" });
+    assert.deepEqual(await bench.read(a.id), { kind: "queued" });
+    await bench.broker.resume("q");
+    const delivery = await bench.claimOne(bench.worker());
+    assert.deepEqual([delivery.id, delivery.input], [sent.id, "input"]);
   },
 
   "A paused queue takes letters and hands out none": async (bench) => {

@@ -111,6 +111,22 @@ export const deadLetterCases: Cases = {
     await bench.claimNone();
   },
 
+  "A discarded letter takes the gate along that was its input": async (bench) => {
+    const worker = bench.worker();
+    const [body, plain, gate] = [bench.letter(), bench.letter(), bench.id()];
+    await bench.broker.publish({
+      publish: [plain],
+      hold: [body],
+      gates: [{ id: gate, size: 1 }],
+      arrive: [{ gate, index: 0, value: "value", hop: hop(body) }],
+    });
+    for (const delivery of await bench.claim(worker)) await bench.bury(worker, delivery);
+    assert.deepEqual(await bench.broker.arrivals(gate), ["value"]);
+    assert.equal(await bench.broker.discard("q", [plain.id, body.id, bench.id()]), 2);
+    assert.deepEqual(await bench.broker.arrivals(gate), []);
+    assert.deepEqual(await bench.broker.dead("q", 10), []);
+  },
+
   "Dead letters are kept longer than results": {
     options: { resultRetention: 100 },
     run: async (bench) => {

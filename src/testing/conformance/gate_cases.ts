@@ -16,6 +16,20 @@ async function gateWith(bench: Bench, size: number, body: Letter = bench.letter(
 
 /** The cases of gates. */
 export const gateCases: Cases = {
+  "A gate that only grows is not set up again where it was closed": async (bench) => {
+    const [body, gate] = [bench.letter(), bench.id()];
+    await bench.broker.publish({ hold: [body], gates: [{ id: gate, size: 1 }] });
+    await bench.broker.publish({ gates: [{ id: gate, size: 1, grows: true }] });
+    const arrive = (index: number) => ({ arrive: [{ gate, index, value: `${index}`, hop: hop(body) }] });
+    await bench.broker.publish(arrive(0));
+    await bench.claimNone();
+    await bench.broker.publish({ close: [gate] });
+    await bench.broker.publish({ gates: [{ id: gate, size: 1, grows: true }], ...arrive(1) });
+    assert.deepEqual(await bench.broker.arrivals(gate), []);
+    await bench.claimNone();
+    assert.deepEqual(await bench.broker.held([body.id]), [body.text]);
+  },
+
   "A gate opens with its last arrival, and its body knows the gate": async (bench) => {
     const { gate, body, at, arrive } = await gateWith(bench, 3);
     await arrive(at(0));

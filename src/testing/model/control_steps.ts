@@ -1,6 +1,7 @@
 /** Steps of whoever steers the queues and reads results. @module */
 
 import assert from "node:assert/strict";
+import { drawEffects } from "./letter_steps.ts";
 import type { Step } from "./steps.ts";
 import { QUEUES } from "./world.ts";
 
@@ -43,16 +44,24 @@ export const exhume: Step = async (world, choices) => {
   world.state.revive(it, now);
 };
 
-/** Purges a queue, slice by slice. Not while a lease has ended there: whether its letters wait is not known. */
-export const purge: Step = async (world, choices) => {
+/** Withdraws some letters of a queue, or all. Not while a lease has ended there: whether its letters wait is not known. */
+export const withdraw: Step = async (world, choices) => {
   const queue = choices.of(QUEUES) ?? "a";
-  if (!choices.oneIn(3) || world.state.at(["limbo"], queue).length > 0) return;
-  const waiting = world.state.at(["waiting"], queue);
-  let removed = 0;
-  world.tell(`purge ${queue}`);
-  for (let slice = -1; slice !== 0; removed += slice) slice = await world.bench.broker.purge(queue, 3);
-  assert.equal(removed, waiting.length, `${waiting.length} letters should be purged, not ${removed}`);
-  waiting.forEach(({ id }) => world.state.forget(id));
+  if (!choices.oneIn(2) || world.state.at(["limbo"], queue).length > 0) return;
+  const peeked = await world.bench.broker.peek(queue, choices.of([3, 100]) ?? 3);
+  const others = world.state.at(["held", "active", "dead", "over"]).slice(0, 2);
+  const letters = [...peeked, ...others].map(({ id }) => {
+    const result = choices.oneIn(4) ? undefined : "withdrawn";
+    return { id, ...(result !== undefined && { result }), effects: drawEffects(world, choices) };
+  });
+  world.tell(`withdraw ${world.name(...letters.map(({ id }) => id))} from ${queue}`);
+  const { answer, now } = await world.during(() => world.bench.broker.withdraw(queue, letters));
+  letters.forEach(({ id, ...end }, index) => {
+    const it = world.state.letters.get(id);
+    const want = it?.place === "waiting" && it.queue === queue;
+    assert.equal(answer[index], want ? "settled" : "lost", `the withdrawal of letter ${world.name(id)}`);
+    if (want) world.state.settle(it, { kind: "done", delivery: { id, deliveries: 0 }, ...end }, now);
+  });
 };
 
 /** Writes a note on a task, also on one that has a final result. */

@@ -112,7 +112,8 @@ export const changeGate: Step = async (world, choices) => {
   }
   const member = world.letter(drawFields(world, choices));
   world.tell(`let a gate grow by ${world.name(member.id)}`);
-  await world.publish({ publish: [member], gates: [{ id: gate, size: 1 }] });
+  const grows = choices.oneIn(2) ? true : undefined;
+  await world.publish({ publish: [member], gates: [{ id: gate, size: 1, ...(grows && { grows }) }] });
 };
 
 function drawArrivals(world: World, choices: Choices, count: number): Arrival[] {

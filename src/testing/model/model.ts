@@ -30,7 +30,7 @@ const STEPS: readonly Step[] = [
     letters.changeGate,
   ],
   ...[letters.arrive, letters.arrive, control.pause, control.pause],
-  ...[control.revoke, control.exhume, control.purge, control.note, control.finish, control.forget],
+  ...[control.revoke, control.exhume, control.withdraw, control.note, control.finish, control.forget],
 ];
 
 /** The numbers that decide what a step does lie below. */

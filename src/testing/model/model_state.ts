@@ -149,7 +149,8 @@ export class ModelState {
   #rest(effects: Effects, now: Span): void {
     effectsOf(effects.hold).forEach((letter) => this.#take(letter, "held", now));
     effectsOf(effects.rehold).forEach((letter) => this.#rehold(letter, now));
-    for (const { id, size } of effectsOf(effects.gates)) {
+    for (const { id, size, grows } of effectsOf(effects.gates)) {
+      if (grows && !this.gates.has(id)) continue;
       const gate = this.gates.get(id) ?? { size: 0, open: false, arrivals: new Map() };
       this.gates.set(id, gate);
       if (!gate.open) gate.size += size;

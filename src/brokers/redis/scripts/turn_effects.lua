@@ -12,6 +12,7 @@
 local base, head = ARGV[1] + 0, 2
 --@include lib/claim.lua
 --@include lib/effects.lua
+--@include lib/over.lua
 local lost, outcomes, current = {}, 0, nil
 
 -- outcome delivery, number of words to skip when it is lost
@@ -26,16 +27,6 @@ function steps.outcome()
   end
   lost[#lost + 1] = outcomes
   return 2 + word(2)
-end
-
--- over marks id mark watchers revoked over kept, 'release' to let go of a kept id
-function steps.over()
-  local id, field, mark = word(2), sub(word(2), 7), word(3)
-  finish(K(1), field, id, #mark == 1 and mark ~= 'F' and turned(get(K(1), field), mark) or mark, K(4))
-  add(removed, K(5), id)
-  add(removed, K(6), id)
-  if word(8) == 'release' and get(K(7), id) then set(K(7), id, false) end
-  return 8
 end
 
 -- bury dead kept id reason

@@ -115,6 +115,13 @@ function steps.gate()
   return 2
 end
 
+-- grow gate size: one that is there
+function steps.grow()
+  local size = get(K(1), 'size')
+  if size and not get(K(1), 'open') then set(K(1), 'size', size + word(2)) end
+  return 2
+end
+
 -- send held id marks route, 2 with an input and 0 without, input
 function steps.send()
   send(K(1), word(2), K(3), R(4), word(5) + 0, word(6))
