@@ -27,8 +27,8 @@ export interface ConsumerParams {
   readonly execute: (run: Run) => void | Promise<void>;
   /** The outcome of a run that has ended. */
   readonly outcome: (run: Run) => Outcome | Promise<Outcome>;
-  /** The lease was renewed by a call of the consumer's. */
-  readonly renewed: () => void;
+  /** Something was claimed, by a call that was begun then. */
+  readonly claimed: (since: number) => void;
 }
 
 /**
@@ -156,13 +156,14 @@ export class Consumer {
     const room = this.#asleep() && !outcomes.some(sendsOn) ? 0 : this.#room;
     this.#outbox = [];
     try {
+      const since = this.#params.clock.now();
       if (this.#unsure) await this.#reconcile(outcomes);
       if (room <= 0) return this.#settled(outcomes, await broker.settle(worker, outcomes));
       const request = { queues, max: room };
-      if (outcomes.length === 0) return this.#take(await broker.claim(worker, request), room);
+      if (outcomes.length === 0) return this.#take(await broker.claim(worker, request), room, since);
       const both = await broker.settleAndClaim(worker, outcomes, request);
       this.#settled(outcomes, both.settlements);
-      this.#take(both.claim, room);
+      this.#take(both.claim, room, since);
     } catch (error) {
       this.#unsure ||= room > 0;
       this.#outbox = [...outcomes, ...this.#outbox];
@@ -194,12 +195,12 @@ export class Consumer {
     }
   }
 
-  #take(claim: Claim, asked: number): void {
-    const { log, renewed } = this.#params;
+  #take(claim: Claim, asked: number, since: number): void {
+    const { log, claimed } = this.#params;
     if (this.#failures > 0) log.info("The broker answers again");
     this.#answer.resolve();
     this.#failures = 0;
-    if (claim.deliveries.length > 0) renewed();
+    if (claim.deliveries.length > 0) claimed(since);
     for (const delivery of claim.deliveries) this.#ready.push(delivery);
     if (this.#stopping) this.stop();
     this.#fill();

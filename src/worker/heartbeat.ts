@@ -19,8 +19,14 @@ export interface HeartbeatParams {
 /** Signs of life in a third of the lease: two may be lost before it ends. */
 const BEATS_PER_LEASE = 3;
 
-/** A worker that could not renew its lease for this share of it lets go, before another can own its tasks. */
-const GIVE_UP_AT = 0.8;
+/**
+ * A worker that could not renew its lease for this share of it lets go, before another can own its tasks. A broker may leave a
+ * lease as it is when something is claimed, as long as three quarters of it are left.
+ */
+const GIVE_UP_AT = 0.7;
+
+/** A claim that took longer than this share of the lease is followed by a sign of life at once. */
+const SLOW = 0.2;
 
 /** Renews the lease of a worker; says nothing while the worker holds nothing. */
 export class HeartbeatService {
@@ -42,13 +48,21 @@ export class HeartbeatService {
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.renewed();
+    this.#fresh(this.#params.clock.now());
     await this.#done;
   }
 
-  /** A claim renewed the lease, or the worker holds nothing, which needs none. */
-  renewed(): void {
-    this.#renewed = this.#params.clock.now();
+  /** Something was claimed, by a call that was begun then: its lease may be as old. */
+  claimed(since: number): void {
+    const { clock, worker, holding } = this.#params;
+    if (since >= this.#renewed) return;
+    this.#renewed = since;
+    if (clock.now() - since > worker.lease * SLOW) void this.#renew(holding());
+  }
+
+  /** The lease was renewed by a call that was begun then, or the worker holds nothing, which needs none. */
+  #fresh(since: number): void {
+    this.#renewed = since;
     this.#guard?.abort();
     this.#guard = undefined;
   }
@@ -60,19 +74,20 @@ export class HeartbeatService {
       await clock.sleep(this.#guard === undefined ? pause : pause / 5, this.#stop.signal);
       if (this.#stop.signal.aborted) return;
       const ids = holding();
-      if (ids.length === 0) this.renewed();
+      if (ids.length === 0) this.#fresh(clock.now());
       else await this.#renew(ids);
     }
   }
 
   async #renew(ids: readonly string[]): Promise<void> {
-    const { broker, worker, log, revoked, lost } = this.#params;
+    const { broker, worker, clock, log, revoked, lost } = this.#params;
+    const since = clock.now();
     this.#guard ??= this.#giveUpLater();
     try {
       const beat = await broker.heartbeat(worker, ids);
       if (beat.lost) lost();
       for (const id of beat.revoked) revoked(id);
-      this.renewed();
+      this.#fresh(since);
     } catch (error) {
       log.warn("The lease could not be renewed; trying again", { error });
     }

@@ -172,7 +172,7 @@ export class Worker {
       log: this.log,
       execute: (run) => this.#executor.execute(run),
       outcome: (run) => this.#outcome(run),
-      renewed: () => this.#heartbeat.renewed(),
+      claimed: (since) => this.#heartbeat.claimed(since),
     });
   }
 

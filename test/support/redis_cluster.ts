@@ -1,6 +1,6 @@
 /** A real Redis Cluster for tests: masters on free loopback ports that share all slots. */
 import { RespConnection } from "../../src/brokers/redis/resp_connection.ts";
-import { freePort, type RedisServer, startRedisServer } from "./redis_server.ts";
+import { freePort, type RedisServer, type RedisServerOptions, startRedisServer } from "./redis_server.ts";
 import { until } from "./until.ts";
 
 const SLOTS = 16_384;
@@ -12,6 +12,8 @@ export interface RedisCluster extends AsyncDisposable {
   readonly url: string;
   /** Starts a replica of a master, and waits until it has all of that one's data. */
   addReplica(of: RedisServer): Promise<RedisServer>;
+  /** Lets a replica take the place of its master, which becomes its replica: with all data, as both are there. */
+  failover(replica: RedisServer): Promise<void>;
   /** Lets another master serve a slot, with all its keys. */
   moveSlot(slot: number, to: RedisServer): Promise<void>;
   /** Sends every master a command. */
@@ -20,17 +22,17 @@ export interface RedisCluster extends AsyncDisposable {
 }
 
 /** Starts a cluster and waits until it is whole. */
-export async function startRedisCluster(size = 3): Promise<RedisCluster> {
+export async function startRedisCluster(size = 3, options: RedisServerOptions = {}): Promise<RedisCluster> {
   const masters: RedisServer[] = [];
-  for (let i = 0; i < size; i++) masters.push(await startMaster());
-  const cluster = new Cluster(masters);
+  for (let i = 0; i < size; i++) masters.push(await startMaster(options));
+  const cluster = new Cluster(masters, options);
   await cluster.join();
   return cluster;
 }
 
-async function startMaster(): Promise<RedisServer> {
+async function startMaster(options: RedisServerOptions): Promise<RedisServer> {
   const config = { "cluster-enabled": "yes", "cluster-port": String(await freePort()), "cluster-node-timeout": "2000" };
-  return await startRedisServer({ config });
+  return await startRedisServer({ ...options, config: { ...options.config, ...config } });
 }
 
 async function ask(server: RedisServer, ...command: (string | number)[]): Promise<string> {
@@ -45,10 +47,12 @@ async function ask(server: RedisServer, ...command: (string | number)[]): Promis
 class Cluster implements RedisCluster {
   readonly masters: readonly RedisServer[];
   readonly #replicas: RedisServer[] = [];
+  readonly #options: RedisServerOptions;
   readonly url: string;
 
-  constructor(masters: readonly RedisServer[]) {
+  constructor(masters: readonly RedisServer[], options: RedisServerOptions) {
     this.masters = masters;
+    this.#options = options;
     this.url = `redis+cluster://127.0.0.1:${masters[0]?.port}`;
   }
 
@@ -73,7 +77,7 @@ class Cluster implements RedisCluster {
   }
 
   async addReplica(of: RedisServer): Promise<RedisServer> {
-    const replica = await startMaster();
+    const replica = await startMaster(this.#options);
     this.#replicas.push(replica);
     const { port, busPort } = await withBus(of);
     await ask(replica, "CLUSTER", "MEET", "127.0.0.1", port, busPort);
@@ -85,6 +89,16 @@ class Cluster implements RedisCluster {
       return (await ask(replica, "INFO", "replication")).includes("master_link_status:up");
     });
     return replica;
+  }
+
+  async failover(replica: RedisServer): Promise<void> {
+    const leads = async () => (await ask(replica, "ROLE")).startsWith("master");
+    for (let tries = 0; !await leads() && tries < 10; tries++) {
+      // Refused while the link to the master is down; given up by the servers after five seconds.
+      await ask(replica, "CLUSTER", "FAILOVER").catch(() => {});
+      await until("the replica to take over", leads, 6_000).catch(() => {});
+    }
+    if (!await leads()) throw new Error("Cannot go on as the replica must have taken over: it has not");
   }
 
   async moveSlot(slot: number, to: RedisServer): Promise<void> {
