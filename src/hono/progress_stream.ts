@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { AsyncResult } from "../canvas/handles.ts";
 import { FINAL_STATES } from "../protocol/result.ts";
+import { plainJson } from "./plain_json.ts";
 
 /** How often a task's progress is looked at while somebody follows it, in milliseconds. */
 const LOOK = 500;
@@ -15,7 +16,7 @@ export function progressStream(c: Context, result: AsyncResult<unknown>): Respon
     let last = "";
     while (!stream.aborted) {
       const event = await eventOf(result);
-      const data = JSON.stringify(event);
+      const data = plainJson(event);
       if (data !== last) await stream.writeSSE({ event: "state", data });
       last = data;
       if (FINAL_STATES.has(event.state) || event.state === "UNKNOWN") return;

@@ -69,7 +69,7 @@ describe("a task over HTTP", () => {
   test("is refused when the body is none", async () => {
     const { ask } = shop();
     for (
-      const body of ["{", "[]", { args: 4 }, { kwargs: [] }, { options: { id: "x" } }, {
+      const body of ["{", "[]", { args: 4 }, { kwargs: [] }, { arg: [] }, "null", { options: { id: "x" } }, {
         args: [1, 2],
         options: { priority: 12 },
       }]
@@ -104,6 +104,9 @@ describe("a task over HTTP", () => {
     expect((await ask("/tasks/math.add", { args: [1, 1] }, stranger)).status).toBe(403);
     expect((await ask(`/results/${newId()}`, undefined, stranger)).status).toBe(403);
     expect((await ask("/openapi.json", undefined, stranger)).status).toBe(403);
+    // What there is and what there is not look alike.
+    expect(await ask("/tasks/none", {}, stranger)).toEqual(await ask("/tasks/math.add", {}, stranger));
+    expect((await ask("/results/no-id", undefined, stranger)).status).toBe(403);
   });
 
   test("can be followed to its end", async () => {
@@ -129,7 +132,33 @@ describe("a task over HTTP", () => {
       items: false,
       minItems: 2,
     });
+    expect(JSON.stringify(body)).not.toContain("$id");
+    expect(body.servers).toEqual([{ url: "/queue" }]);
   });
+});
+
+test("a schema that refers to itself does so within the document, and a slash in a name is no step of the path", async () => {
+  const app = new Umbel("trees", { broker: new MemoryBroker() });
+  const tree = z.object({
+    value: z.number(),
+    get kids() {
+      return z.array(tree);
+    },
+  });
+  app.task("tree/sum", { args: [tree] }, () => 1);
+  const routes = umbelRoutes(app, { expose: ["tree/sum"], authorize: () => true });
+  const document = await (await routes.request("/openapi.json")).json();
+  const { schema } = document.paths["/tasks/tree%2Fsum"].post.requestBody.content["application/json"];
+  expect(schema.properties.args.prefixItems[0]).toMatchObject({
+    $id: "urn:umbel:tree%2Fsum%3A0",
+    properties: { kids: { items: { $ref: "#" } } },
+  });
+  const sent = await routes.request("/tasks/tree%2Fsum", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ args: [{ value: 1, kids: [] }] }),
+  });
+  expect(sent.status).toBe(202);
 });
 
 test("a task that the app does not have cannot be exposed", () => {
@@ -143,7 +172,11 @@ test("contracts are exposed where there is no code", async () => {
   const broker = new MemoryBroker();
   const routes = umbelRoutes(new Umbel("edge", { broker }), { expose: [add, greet], authorize: () => true });
   const send = (task: string, body: unknown) =>
-    routes.request(`/tasks/${task}`, { method: "POST", body: JSON.stringify(body) });
+    routes.request(`/tasks/${task}`, {
+      method: "POST",
+      headers: { "content-type": "application/json; charset=utf-8" },
+      body: JSON.stringify(body),
+    });
   expect((await send("math.add", { args: [4, "4"] })).status).toBe(422);
   const [sum, hello] = [
     await send("math.add", { args: [4, 4] }),

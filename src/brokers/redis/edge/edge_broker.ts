@@ -3,7 +3,7 @@ import { groupBy } from "../../../base/group_by.ts";
 import { backoffDelay } from "../../../base/backoff.ts";
 import { systemClock } from "../../../base/clock.ts";
 import { type Effects, type Letter, type Moment, RESULT_RETENTION, type StoredResult } from "../../../broker.ts";
-import { BrokerUnavailable, type KnownEffect } from "../../../broker_error.ts";
+import { BrokerRefused, BrokerUnavailable, type KnownEffect } from "../../../broker_error.ts";
 import { postSha, postText } from "../scripts.gen.ts";
 
 /** Where the database is, and how the broker uses it. */
@@ -21,7 +21,7 @@ export interface EdgeBrokerOptions {
 }
 
 /** Answers that say the same when asked again. Others, such as LOADING and OOM, are those of a server that may take it soon. */
-const FINAL = /^(ERR|NO|WRONG)/;
+const FINAL = /^(ERR(?!.* (quota|limit|connections) )|NO[^R]|WRONG)/;
 
 /** What `short_id.ts` does, in less code and more time: the parts of an id in another order, thirteen bits at a time. */
 function shortId(id: string): string {
@@ -126,7 +126,7 @@ export class EdgeBroker {
         effect = "unknown";
       }
       if (why.startsWith("HTTP 5")) effect = "unknown";
-      if (FINAL.test(why)) throw new Error(`Cannot ${what} as Redis must take it: it says ${why}`);
+      if (FINAL.test(why)) throw new BrokerRefused(`Cannot ${what} as Redis must take it: it says ${why}`);
       const pause = backoffDelay(tries, { base: 50, max: 2_000 });
       if (Date.now() + pause > end) throw new BrokerUnavailable(what, why, effect);
       await systemClock.sleep(pause);

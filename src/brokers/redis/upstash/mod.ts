@@ -52,7 +52,10 @@ export function upstash(options: UpstashOptions | UpstashClient = {}): RedisBrok
   const requests = new RestRequests(access);
   const listening: ListenByStream = (channel, listener) => listenOverSse(requests, channel, listener);
   const description = `upstash ${requests.url}`;
-  return new RedisBroker(new UpstashTransport(clientOf(access), description, listen ? listening : undefined), rest);
+  return new RedisBroker(
+    new UpstashTransport(clientOf(access, rest.timeout), description, listen ? listening : undefined),
+    rest,
+  );
 }
 
 /**
@@ -81,8 +84,8 @@ function variable(name: string): string | undefined {
 }
 
 /** It tries once: the broker tries again by itself, and knows for how long. */
-function clientOf({ url, token }: RestAccess): UpstashClient {
-  const signal = () => AbortSignal.timeout(PATIENCE);
+function clientOf({ url, token }: RestAccess, timeout: number = PATIENCE): UpstashClient {
+  const signal = () => AbortSignal.timeout(Math.min(timeout, PATIENCE));
   return new Redis({
     url,
     token,
