@@ -20,9 +20,6 @@ export interface EdgeBrokerOptions {
   readonly timeout?: number;
 }
 
-/** Answers that say the same when asked again. Others, such as LOADING and OOM, are those of a server that may take it soon. */
-const FINAL = /^(ERR(?!.* (quota|limit|connections) )|NO[^R]|WRONG)/;
-
 /** What `short_id.ts` does, in less code and more time: the parts of an id in another order, thirteen bits at a time. */
 function shortId(id: string): string {
   const hex = id.replaceAll("-", "");
@@ -62,7 +59,7 @@ export class EdgeBroker {
   /** Takes letters in, up to a thousand. Anything else is refused. */
   async publish({ publish = [], ...more }: Effects): Promise<readonly ("created" | "duplicate")[]> {
     if (Object.values(more).some((list) => list?.length)) {
-      throw new TypeError("Cannot publish a workflow as the broker must be upstash() or redis(): it is of the edge");
+      throw new TypeError("Cannot publish a workflow as the broker must be upstash() or redis()");
     }
     if (!publish.length) return [];
     const call = this.#call(publish);
@@ -105,7 +102,7 @@ export class EdgeBroker {
 
   /** Sends commands in one request, again and again until there is an answer or the time is over. */
   async #ask(what: string, commands: readonly Command[]): Promise<readonly Result[]> {
-    if (commands.length === 0) return [];
+    if (!commands.length) return [];
     const { url, token, timeout = 15_000 } = this.#options;
     const end = Date.now() + timeout;
     let effect: KnownEffect = "not done";
@@ -118,15 +115,21 @@ export class EdgeBroker {
           body: JSON.stringify(commands),
           signal: AbortSignal.timeout(end - Date.now()),
         });
-        const answers: readonly Answer[] = [await response.json()].flat();
-        // A status of 429 or above is of what stands before Redis, and passes.
-        why = response.status < 429 ? answers.find(({ error }) => error)?.error ?? "" : `HTTP ${response.status}`;
-        if (!why) return answers.map(({ result }) => result ?? []);
+        why = `HTTP ${response.status}`;
+        // What stands before Redis: from 500 on nobody knows what it has done, 429 has done nothing.
+        if (response.status > 499) throw why;
+        if (response.status < 429) {
+          const answers: readonly Answer[] = [await response.json()].flat();
+          why = answers.find(({ error }) => error)?.error ?? "";
+          if (!why) return answers.map(({ result }) => result ?? []);
+        }
       } catch {
         effect = "unknown";
       }
-      if (why.startsWith("HTTP 5")) effect = "unknown";
-      if (FINAL.test(why)) throw new BrokerRefused(`Cannot ${what} as Redis must take it: it says ${why}`);
+      // What says the same when asked again; others, such as LOADING, OOM and quotas, are of a server that may take it soon.
+      if (/^(ERR(?!.*(quota|limit|ions) )|NO[^R]|WRONG)/.test(why)) {
+        throw new BrokerRefused(`Cannot ${what} as Redis refuses: ${why}`);
+      }
       const pause = backoffDelay(tries, { base: 50, max: 2_000 });
       if (Date.now() + pause > end) throw new BrokerUnavailable(what, why, effect);
       await systemClock.sleep(pause);
