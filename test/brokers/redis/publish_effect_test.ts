@@ -46,8 +46,11 @@ const WAYS: Readonly<Record<string, (namespace: string) => Sender>> = {
 /** Sends the server commands of its own. */
 async function tell(...commands: string[][]): Promise<void> {
   const connection = await RespConnection.connect({ url: server.url });
-  for (const command of commands) await connection.command(command);
-  await connection.close();
+  try {
+    for (const command of commands) await connection.command(command);
+  } finally {
+    await connection.close();
+  }
 }
 
 /** Something that goes wrong: what a publish may say of its task over TCP and over HTTP, and how it begins and ends. */
@@ -81,13 +84,11 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
     tcp: "not done",
     http: "not done",
     begin: async () => {
-      const filling = Array.from({ length: 100 }, (_, i) => ["SET", `fill ${i}`, "x".repeat(3_000)]);
+      const filling = Array.from({ length: 200 }, (_, i) => ["SET", `fill ${i}`, "x".repeat(3_000)]);
       await tell(...filling, ["CONFIG", "SET", "key-load-delay", "20000"]);
       loading = tell(["DEBUG", "RELOAD"]);
       await until("the server to load", async () => {
-        const connection = await RespConnection.connect({ url: server.url });
-        const answer = await connection.command(["EVAL", "return 1", 0]).then(() => "", String);
-        await connection.close();
+        const answer = await tell(["EVAL", "return 1", "0"]).then(() => "", String);
         return answer.includes("LOADING");
       });
     },
@@ -133,9 +134,15 @@ for (const [way, open] of Object.entries(WAYS)) {
         closing.push(broker);
         const [first, second] = [letter(), letter({ text: "private" })];
         await broker.publish({ publish: [first] });
-        await begin();
-        const failure: unknown = await broker.publish({ publish: [second] }).then(() => undefined, (error) => error);
-        await end();
+        let failure: unknown;
+        try {
+          await begin();
+          await broker.publish({ publish: [second] });
+        } catch (error) {
+          failure = error;
+        } finally {
+          await end();
+        }
         expect(failure).toBeInstanceOf(BrokerUnavailable);
         expect(failure).toHaveProperty("effect", effect);
         expect(Bun.inspect(failure)).not.toMatch(/private|secret-token/);
