@@ -7,6 +7,7 @@ import { Meter } from "../cost/meter.ts";
 import { measureOperations, type OperationCost } from "../cost/operations.ts";
 import { count, type Needs, needsOf, type Pace, type PlanPrice, pricesOf, type Volume } from "../cost/prices.ts";
 import { wholeNumber } from "../numbers.ts";
+import { reachRedis } from "../reach.ts";
 import { table } from "../table.ts";
 
 /** A month at one pace. */
@@ -45,10 +46,15 @@ export function costCommand(program: Command, context: CliContext): void {
 }
 
 async function meterFor(url: string): Promise<Meter> {
-  if (/^rediss?:/.test(url)) return Meter.overTcp(url);
+  if (/^rediss?:/.test(url)) {
+    await reachRedis(url, "measure the cost");
+    return Meter.overTcp(url);
+  }
   if (/^https?:/.test(url)) return await Meter.overRest(restAccess(url, process.env));
   const [scheme] = url.split(":");
-  throw new TypeError(`Cannot measure the cost as the broker must bill commands: current value is one of ${scheme}`);
+  throw new TypeError(
+    `Cannot measure the cost as the broker must be a Redis or a gateway, named by redis:// or https://: current scheme is ${scheme}`,
+  );
 }
 
 function print(

@@ -3,7 +3,6 @@ import { type Command, Option } from "commander";
 import { maskUrl } from "../../app/connect.ts";
 import { type Duration, toMilliseconds } from "../../base/duration.ts";
 import type { LogLevel } from "../../base/log.ts";
-import { RespClient } from "../../brokers/redis/resp_client.ts";
 import {
   GATEWAY_PLANS,
   type GatewayLimits,
@@ -14,6 +13,7 @@ import {
 import { consoleLogger } from "../../worker/console_log.ts";
 import type { CliContext } from "../context.ts";
 import { wholeNumber } from "../numbers.ts";
+import { reachRedis } from "../reach.ts";
 import { untilSignal } from "../signals.ts";
 
 interface GatewayFlags extends GatewayLimits {
@@ -27,9 +27,6 @@ interface GatewayFlags extends GatewayLimits {
   readonly keepAlive: Duration;
   readonly loglevel: LogLevel | "silent";
 }
-
-/** How long Redis may take to answer before the gateway is served. */
-const PATIENCE = 5_000;
 
 /** Adds the command. */
 export function gatewayCommand(program: Command, context: CliContext): void {
@@ -61,7 +58,8 @@ export function gatewayCommand(program: Command, context: CliContext): void {
 }
 
 async function serve(flags: GatewayFlags, context: CliContext): Promise<void> {
-  await reach(flags.redis);
+  // A gateway whose Redis is not there would answer every request with an error: better told at once.
+  await reachRedis(flags.redis, "serve a gateway");
   const stopped = untilSignal();
   await using gateway = await serveGateway(optionsOf(flags));
   context.print(`UPSTASH_REDIS_REST_URL=${gateway.url}`);
@@ -70,17 +68,6 @@ async function serve(flags: GatewayFlags, context: CliContext): Promise<void> {
   const signal = await stopped;
   const { requests, commands, client, inner } = gateway.cost();
   context.tell(`${signal}: ${requests} requests, ${commands} commands billed (${client} sent, ${inner} in scripts)`);
-}
-
-/** A gateway whose Redis is not there would answer every request with an error: better told at once. */
-async function reach(url: string): Promise<void> {
-  await using redis = new RespClient({ url, commandTimeout: PATIENCE });
-  try {
-    await redis.command(["PING"]);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`Cannot serve a gateway as Redis must answer at ${maskUrl(url)}: ${reason}`, { cause });
-  }
 }
 
 function optionsOf(flags: GatewayFlags): ServeGatewayOptions {

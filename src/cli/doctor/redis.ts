@@ -1,5 +1,6 @@
 /** Checks a Redis, reached over TCP or over Upstash's REST API. @module */
 import { formatDuration } from "../../base/duration.ts";
+import { reasonOf } from "../reach.ts";
 import { change, type Finding, fine, note } from "./finding.ts";
 
 /** A server to be checked. */
@@ -39,15 +40,10 @@ async function reachability(redis: CheckedRedis): Promise<Finding> {
     const words = reasonOf(error);
     const advice = /NOAUTH|WRONGPASS|invalid/i.test(words)
       ? "give the right user and password, or token, in the broker's URL"
-      : "check the address, that the server runs, and that nothing in between refuses the connection";
+      : "check the address, that the server runs, that it speaks TLS where the URL says rediss:// or https:// and only there, " +
+        "and that nothing in between refuses the connection";
     return change("reachable", words, advice);
   }
-}
-
-/** The first cause of an error, in its own words. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 }
 
 /** The fields of `INFO`; none where the server does not tell. */
@@ -140,7 +136,7 @@ async function eviction(redis: CheckedRedis, info: ReadonlyMap<string, string>):
   if (policy === "noeviction") return fine("eviction", "off: a full server refuses new tasks and keeps those it has");
   const advice = redis.managed
     ? "switch eviction off for this database: it throws tasks away"
-    : "CONFIG SET maxmemory-policy noeviction, and in redis.conf: a full server would throw tasks away";
+    : "CONFIG SET maxmemory-policy noeviction now, and in redis.conf for the next start: a full server would throw tasks away";
   return change("eviction", policy, advice);
 }
 
@@ -165,7 +161,7 @@ async function persistence(redis: CheckedRedis, info: ReadonlyMap<string, string
     return note("persistence", "the server does not tell", "make sure that it keeps its data");
   }
   const save = await setting(redis, "save");
-  const advice = "CONFIG SET appendonly yes, and in redis.conf";
+  const advice = "CONFIG SET appendonly yes now, and appendonly yes in redis.conf for the next start";
   if (save !== "") {
     return note("persistence", "snapshots only: what came after the last one is lost in a crash of the server", advice);
   }

@@ -72,3 +72,15 @@ function startSilentServer() {
   const server = Bun.serve({ port: 0, fetch: () => Response.json({ error: "ERR unknown command" }, { status: 400 }) });
   return Promise.resolve({ url: server.url, [Symbol.asyncDispose]: () => server.stop(true) });
 }
+
+test("a server that is not there, or does not know the password, is told at once", async () => {
+  await using server = await startRedisServer({ password: "right" });
+  const wrong = await umbel("cost", "-b", server.url.replace("right", "wrong"));
+  expect(wrong.code).toBe(1);
+  expect(wrong.err).toContain("Cannot measure the cost as Redis must answer at redis://:***@127.0.0.1");
+  expect(wrong.err).toContain("WRONGPASS");
+  await server.kill();
+  const gone = await umbel("cost", "-b", server.url);
+  expect([gone.code, gone.err.includes("ECONNREFUSED")]).toEqual([1, true]);
+  expect((await umbel("cost", "-b", "redis+cluster://127.0.0.1:1")).err).toContain("must be a Redis or a gateway");
+}, 60_000);

@@ -21,7 +21,7 @@ test("the doctor ends with 1 until what loses tasks is changed", async () => {
   const bare = await umbel("doctor", "-b", server.url);
   expect([bare.code, bare.err]).toEqual([1, "umbel: one thing must change"]);
   expect(bare.out).toContain("CHANGE persistence   none: all tasks are lost when the server ends");
-  expect(bare.out).toContain("-> CONFIG SET appendonly yes, and in redis.conf");
+  expect(bare.out).toContain("-> CONFIG SET appendonly yes now, and appendonly yes in redis.conf");
   expect(bare.out).not.toContain("secret");
   await using durable = await startRedisServer({ appendonly: true });
   const good = await umbel("doctor", "-b", durable.url, "--json");

@@ -1,0 +1,27 @@
+/** Sees that a Redis answers before anything is built on it. @module */
+import { maskUrl } from "../app/connect.ts";
+import { RespClient } from "../brokers/redis/resp_client.ts";
+
+/** How long Redis may take to answer, in milliseconds. */
+const PATIENCE = 5_000;
+
+/**
+ * Resolves when a Redis answers.
+ *
+ * @param what what cannot be done without it, for the error: a verb and its object
+ * @throws {Error} with its address, without secrets, and the reason
+ */
+export async function reachRedis(url: string, what: string): Promise<void> {
+  await using redis = new RespClient({ url, commandTimeout: PATIENCE });
+  try {
+    await redis.command(["PING"]);
+  } catch (cause) {
+    throw new Error(`Cannot ${what} as Redis must answer at ${maskUrl(url)}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** The first cause of an error, in its own words. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+}
