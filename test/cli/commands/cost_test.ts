@@ -64,7 +64,7 @@ test("what does not count cannot be measured", async () => {
   await using silent = await startSilentServer();
   const refused = await umbel("cost", "-b", silent.url.origin.replace("://", "://:t@"));
   expect([refused.code, refused.err.includes("name a plain Redis by -b redis://")]).toEqual([1, true]);
-  expect((await umbel("cost", "-b", "sqlite:x.sqlite")).err).toContain("the broker must bill commands");
+  expect((await umbel("cost", "-b", "sqlite:x.sqlite")).err).toContain("must be a Redis or a gateway");
 });
 
 /** A server that answers as Upstash does where it is asked for what it does not know. */
