@@ -61,7 +61,7 @@ async function openStream(
     const signal = AbortSignal.any([stop, late.signal]);
     const response = await requests.request(`/subscribe/${channel}`, "", headers, signal);
     if (!response.ok || !response.body) throw new RedisError(`HTTP ${response.status}`);
-    const lines = eventsOf(response.body);
+    const lines = eventsOf(response.body, stop);
     const confirmed = await lines.next();
     if (confirmed.done) throw new ConnectionLost("a stream that ended at once", true);
     return messagesOf(lines, channel);
@@ -77,9 +77,16 @@ async function* messagesOf(lines: AsyncGenerator<string>, channel: string): Asyn
   }
 }
 
-/** What stands behind `data:` in each line of an event stream. It ends, and does not throw, when the stream breaks. */
-async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+/**
+ * What stands behind `data:` in each line of an event stream. It ends, and does not throw, when the stream breaks.
+ *
+ * It ends itself when it is told to stop: Deno may forget a signal of `AbortSignal.any` while the request goes on, and then
+ * nothing would end a read that waits.
+ */
+async function* eventsOf(body: ReadableStream<Uint8Array>, stop: AbortSignal): AsyncGenerator<string> {
   const reader = body.getReader();
+  const end = () => void reader.cancel().catch(() => {});
+  stop.addEventListener("abort", end, { once: true });
   const decoder = new TextDecoder();
   let rest = "";
   try {
@@ -93,6 +100,7 @@ async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<strin
   } catch {
     // The stream broke: whoever reads opens another.
   } finally {
+    stop.removeEventListener("abort", end);
     await reader.cancel().catch(() => {});
   }
 }
