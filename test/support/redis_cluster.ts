@@ -14,8 +14,8 @@ export interface RedisCluster extends AsyncDisposable {
   addReplica(of: RedisServer): Promise<RedisServer>;
   /** Lets a replica take the place of its master, which becomes its replica: with all data, as both are there. */
   failover(replica: RedisServer): Promise<void>;
-  /** Lets another master serve a slot, with all its keys. */
-  moveSlot(slot: number, to: RedisServer): Promise<void>;
+  /** Lets another master serve a slot, with all its keys. `meanwhile` runs when those have moved, and the slot has not. */
+  moveSlot(slot: number, to: RedisServer, meanwhile?: () => Promise<void>): Promise<void>;
   /** Sends every master a command. */
   tell(...command: string[]): Promise<void>;
   stop(): Promise<void>;
@@ -101,7 +101,7 @@ class Cluster implements RedisCluster {
     if (!await leads()) throw new Error("Cannot go on as the replica must have taken over: it has not");
   }
 
-  async moveSlot(slot: number, to: RedisServer): Promise<void> {
+  async moveSlot(slot: number, to: RedisServer, meanwhile?: () => Promise<void>): Promise<void> {
     const nodes = (await ask(to, "CLUSTER", "NODES")).trim().split("\n").map((line) => line.split(" "));
     const owner = nodes.find((fields) => fields.slice(8).some((range) => holds(range, slot)));
     const from = this.masters.find(({ port }) => owner?.[1]?.includes(`:${port}@`));
@@ -118,6 +118,7 @@ class Cluster implements RedisCluster {
       }
     }
     await connection.close();
+    await meanwhile?.();
     for (const master of [to, from, ...this.masters]) await ask(master, "CLUSTER", "SETSLOT", slot, "NODE", target);
   }
 

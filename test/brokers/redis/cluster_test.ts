@@ -123,6 +123,37 @@ test("a slot that moves takes its tasks along, and its workers follow", async ()
   expect(ids(await done)).toEqual(ids([...first, ...second]));
 }, 60_000);
 
+test(
+  "a slot whose keys have moved before itself is waited for: scripts have to find all their keys in one place",
+  async () => {
+    const options = { namespace: "asks", partitions: 1 };
+    const [producer, consumer] = [open(options), open(options)];
+    const slot = keySlot("asks/0");
+    const ref = worker();
+    let moves = 0;
+    for (const master of cluster().masters) {
+      const [before, between] = [letters(3), letters(3)];
+      await producer.publish({ publish: before });
+      let sent: Promise<unknown> | undefined;
+      await cluster().moveSlot(slot, master, async () => {
+        moves++;
+        sent = producer.publish({ publish: between });
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      });
+      // Where the slot was there already, nothing has moved.
+      expect(await (sent ?? producer.publish({ publish: between }))).toEqual(between.map(() => "created"));
+      const { deliveries } = await consumer.claim(ref, { queues: ["q"], max: 100 });
+      expect(ids(deliveries)).toEqual(ids([...before, ...between]));
+      const outcomes = deliveries.map(({ id, deliveries }) => {
+        return { kind: "done", delivery: { id, deliveries }, result: "r" } as const;
+      });
+      expect(await consumer.settle(ref, outcomes)).toEqual(deliveries.map(() => "settled"));
+    }
+    expect(moves).toBeGreaterThan(1);
+  },
+  60_000,
+);
+
 test("a node that has forgotten the scripts is sent them again", async () => {
   const broker = open({ namespace: "forgetful" });
   for (let i = 0; i < 3; i++) {
