@@ -147,6 +147,8 @@ export interface PeekedLetter {
   readonly text: string;
   readonly input?: string;
   readonly gate?: string;
+  /** Stands for this letter as it is now: another one under the same id has another version. */
+  readonly version: string;
   readonly state: "ready" | "delayed";
   /** When it is due, in milliseconds since the Unix epoch, for a delayed one. */
   readonly due?: number;
@@ -155,6 +157,11 @@ export interface PeekedLetter {
 /** The end of a letter that waits. */
 export interface Withdrawal {
   readonly id: string;
+  /**
+   * That of the letter as it was seen: a task may have run meanwhile, and another letter wait under its id. Without one,
+   * whatever waits under it.
+   */
+  readonly version?: string;
   readonly result?: string;
   readonly effects?: Effects;
 }
@@ -251,7 +258,8 @@ export interface QueueControl {
   peek(queue: string, limit: number): Promise<readonly PeekedLetter[]>;
   /**
    * Ends letters of a queue that wait, ready or delayed, as a settle ends a delivery that is done: each whole, with its
-   * result and its effects, or not at all where it does not wait there any more. A purge is made of this: only who reads
+   * result and its effects, or not at all where it does not wait there any more as it was seen. Letters are looked for
+   * where `peek` shows so many: one that stands behind others may be answered as lost. A purge is made of this: only who reads
    * a letter knows what waits for it.
    */
   withdraw(queue: string, letters: readonly Withdrawal[]): Promise<readonly Settlement[]>;

@@ -62,8 +62,9 @@ export function checkOutcomes(outcomes: readonly Outcome[]): void {
 
 /** Checks the ends of letters that wait. Throws as {@link checkEffects} does. */
 export function checkWithdrawals(letters: readonly Withdrawal[]): void {
-  for (const { id, result, effects } of letters) {
+  for (const { id, version, result, effects } of letters) {
     checkKey(id, "withdraw a letter", "id");
+    if (version !== undefined) checkText(version, "withdraw a letter", "version");
     if (result !== undefined) checkText(result, "withdraw a letter", "result");
     if (effects) checkEffects(effects);
   }

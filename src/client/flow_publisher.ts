@@ -67,7 +67,7 @@ export class FlowPublisher {
     await publishAll(broker, [[ahead.effects], holds]);
     if (Date.now() - start > UNSENT_AFTER / 2) throw new TypeError(TOO_SLOW);
     await publishAll(broker, [[{ ...begin, drop: [ahead.mark] }], more]);
-    // Where this fails the task stays, and finds nothing to do.
+    // Where this fails, or many delayed ones stand before it, the task stays, and finds nothing to do.
     await broker.withdraw(ahead.queue, [{ id: ahead.id }]).catch(() => {});
   }
 

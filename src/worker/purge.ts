@@ -20,7 +20,10 @@ export interface PurgeOptions {
 }
 
 /** Letters that are looked at together: they are read whole. */
-const SLICE = 200;
+const SLICE = 100;
+
+/** The text that one call names at most, in characters. */
+const MOST_TEXT = 1_000_000;
 
 /** One call ends about this many tasks at most, those that wait for others included. */
 const MOST = 2_000;
@@ -67,15 +70,17 @@ async function withdrawalsOf(broker: Broker, letters: readonly PeekedLetter[]): 
   const readers = new Map<string, HeldReader>();
   const ends = await Promise.all(letters.map((letter) => endOf(broker, letter, readers)));
   const dropped = new Set<string>();
-  return ends.filter(({ effects: { drop = [] } = {} }) => {
-    if (drop.some((id) => dropped.has(id)) || dropped.size > MOST) return false;
+  let length = 0;
+  return ends.filter(({ version, effects: { drop = [] } = {} }) => {
+    if (drop.some((id) => dropped.has(id)) || dropped.size > MOST || length > MOST_TEXT) return false;
+    length += version?.length ?? 0;
     for (const id of drop) dropped.add(id);
     return true;
   });
 }
 
 async function endOf(broker: Broker, letter: PeekedLetter, readers: Map<string, HeldReader>): Promise<Withdrawal> {
-  const { id, text } = letter;
+  const { id, version, text } = letter;
   const { task, root, flow, parent, ...edges } = edgesOf(text);
   const first = flow ?? root ?? id;
   const reader = readers.get(first) ?? new HeldReader(broker, first);
@@ -83,7 +88,7 @@ async function endOf(broker: Broker, letter: PeekedLetter, readers: Map<string, 
   const failure = failureOf(new TaskRevoked("purged"));
   const group = placeInGroup(edges);
   return {
-    id,
+    ...{ id, version },
     result: encodeResult({ state: "REVOKED", failure, task, root, flow, parent, group }),
     effects: await effectsOf(letter, reader),
   };

@@ -35,19 +35,25 @@ export function cuttable(broker: Broker): { readonly broker: Broker; cut(): void
 export class Crew {
   readonly #open: () => Promise<Broker>;
   readonly #journal: Journal;
+  readonly #pause: number;
+  readonly #ack: "early" | "late";
   readonly #members: { readonly worker: Worker; readonly broker: Broker; readonly cut: () => void }[] = [];
   crashes = 0;
 
-  constructor(open: () => Promise<Broker>, journal: Journal) {
+  /** @param pause how many milliseconds each task may take */
+  constructor(open: () => Promise<Broker>, journal: Journal, pause = 0, ack: "early" | "late" = "late") {
     this.#open = open;
     this.#journal = journal;
+    this.#pause = pause;
+    this.#ack = ack;
   }
 
   /** Starts another worker. */
   async join(): Promise<void> {
     const opened = await this.#open();
     const { broker, cut } = cuttable(opened);
-    const app = modelApp(this.#journal, { broker, log: silentLogger, lease: "1s", maxDeliveries: 1_000 });
+    const options = { broker, log: silentLogger, lease: "1s", maxDeliveries: 1_000 } as const;
+    const app = modelApp(this.#journal, options, this.#pause, this.#ack);
     this.#members.push({ worker: await Worker.start(app, { concurrency: 4 }), broker: opened, cut });
   }
 

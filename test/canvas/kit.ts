@@ -56,7 +56,7 @@ export class WatchedBroker extends MemoryBroker {
 
   #note({ hold = [], rehold = [], gates = [], close = [] }: Effects): void {
     for (const { id } of [...hold, ...rehold]) this.held_.add(id);
-    for (const { id } of gates) this.gates_.add(id);
+    for (const { id, grows } of gates) if (!grows) this.gates_.add(id);
     for (const id of close) this.gates_.delete(id);
   }
 }

@@ -46,7 +46,7 @@ class NotYet extends Error {
 }
 
 /** An app that runs the model's calls; each takes up to `pause` milliseconds, or none at all. */
-export function modelApp(journal: Witness, options: UmbelOptions, pause = 0): Umbel {
+export function modelApp(journal: Witness, options: UmbelOptions, pause = 0, ack: "early" | "late" = "late"): Umbel {
   const app = new Umbel("model", options);
   const step = (ctx: TaskContext, args: readonly unknown[]): unknown => {
     const spec = args.at(-1) as Spec;
@@ -58,7 +58,7 @@ export function modelApp(journal: Witness, options: UmbelOptions, pause = 0): Um
   };
   app.task(
     "model.step",
-    { bind: true, rest: z.unknown(), throws: [StepFailed, NotYet], retryOn: [NotYet], retryDelay: "1ms" },
+    { bind: true, rest: z.unknown(), throws: [StepFailed, NotYet], retryOn: [NotYet], retryDelay: "1ms", ack },
     (ctx, ...args) => pause === 0 ? step(ctx, args) : Bun.sleep(Math.random() * pause).then(() => step(ctx, args)),
   );
   app.task("model.errback", { bind: true, args: [failureSchema, z.number()] }, (ctx, _failure, tag) => {

@@ -10,10 +10,10 @@ import { difference, Model, type Node, treeOf, workflows } from "./model.ts";
 import { Journal, modelApp } from "./model_app.ts";
 
 /** Runs one workflow on a broker in memory, and tells what went wrong. */
-async function problemOf(node: Node): Promise<string | undefined> {
+async function problemOf(node: Node, ack: "early" | "late" = "late"): Promise<string | undefined> {
   const broker = new WatchedBroker();
   const journal = new Journal();
-  const app = modelApp(journal, { broker, log: silentLogger });
+  const app = modelApp(journal, { broker, log: silentLogger }, 0, ack);
   const worker = await Worker.start(app, { concurrency: 4 });
   try {
     const result: AnyResult = await app.signature(treeOf(node)).delay();
@@ -42,6 +42,13 @@ describe("a random workflow", () => {
     await fc.assert(
       fc.asyncProperty(workflows(false), async (node) => expect(await problemOf(node)).toBeUndefined()),
       { numRuns: 150 },
+    );
+  });
+
+  test("of tasks with early ack is like any other", async () => {
+    await fc.assert(
+      fc.asyncProperty(workflows(true), async (node) => expect(await problemOf(node, "early")).toBeUndefined()),
+      { numRuns: 100 },
     );
   });
 

@@ -19,8 +19,8 @@ function figures({ name, ready, delayed, active, paused }: MemoryQueue, dead: nu
 
 /** The first letters of a queue. */
 export function peek(store: MemoryStore, queue: string, limit: number): readonly PeekedLetter[] {
-  return waiting(store, queue, limit).map(({ id, priority, text, input, gate, state, due }) => ({
-    ...{ id, queue, priority, text },
+  return waiting(store, queue, limit).map(({ id, priority, text, input, gate, order, state, due }) => ({
+    ...{ id, queue, priority, text, version: String(order) },
     ...(input !== undefined && { input }),
     ...(gate !== undefined && { gate }),
     ...(state === "delayed" ? { state, due } : { state: "ready" as const }),

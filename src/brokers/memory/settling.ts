@@ -28,9 +28,10 @@ export function withdraw(
   letters: readonly Withdrawal[],
   now: number,
 ): readonly Settlement[] {
-  return letters.map(({ id, result, effects }) => {
+  return letters.map(({ id, version, result, effects }) => {
     const letter = store.letters.get(id);
     if (letter?.queue !== queue || letter.state === "active") return "lost";
+    if (version !== undefined && version !== String(letter.order)) return "lost";
     store.remove(letter);
     over(store, id, { result, effects }, now);
     return "settled";
@@ -84,7 +85,12 @@ function end(store: MemoryStore, letter: MemoryLetter, outcome: Outcome, now: nu
 }
 
 /** What becomes of a task that is over, however it ended. */
-function over(store: MemoryStore, id: string, { result, effects }: Omit<Withdrawal, "id">, now: number): void {
+function over(
+  store: MemoryStore,
+  id: string,
+  { result, effects }: Omit<Withdrawal, "id" | "version">,
+  now: number,
+): void {
   store.revoked.delete(id);
   store.results.finish(id, result, now);
   if (effects) apply(store, effects, now);

@@ -204,7 +204,7 @@ function peekKeys({ keys }: Shard, queue: string): string[] {
 function peeked(letter: string, queue: string, priority: number): PeekedLetter {
   const { id, text, input, gate } = readLetter(letter);
   const got = { ...(input !== undefined && { input }), ...(gate !== undefined && { gate }) };
-  return { id, queue, priority, text, ...got, state: "ready" };
+  return { id, queue, priority, text, ...got, version: letter, state: "ready" };
 }
 
 function rank({ state, priority }: PeekedLetter): number {

@@ -45,7 +45,11 @@ async function withdrawHere(
     addEnd(program, keys, short, { kind: "done", delivery: { id, deliveries: 0 }, result, effects });
     program.steps[start] = String(program.steps.length - start - 1);
   }
-  const args = [String(program.keys.length), String(group.length), ...group.map(({ letter }) => shortId(letter.id))];
+  const args = [
+    String(program.keys.length),
+    String(group.length),
+    ...group.map(({ letter }) => letter.version ?? shortId(letter.id)),
+  ];
   const list = [...program.keys, ...keys.lanes(queue), keys.delayed(queue)];
   const options = { what: "withdraw letters", repeatable: false };
   const answer = await shard.run(withdraw, list, [...args, ...program.args()], options);

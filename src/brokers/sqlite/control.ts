@@ -47,13 +47,23 @@ export function peek(database: Database, queue: string, limit: number): readonly
   const ready = database.all(CONTROL.peekReady, queue, limit);
   const delayed = database.all(CONTROL.peekDelayed, queue, limit - ready.length);
   return [
-    ...ready.map((row) => ({ ...seen(row, queue), state: "ready" as const })),
-    ...delayed.map((row) => ({ ...seen(row, queue), state: "delayed" as const, due: numberOf(row, "due") })),
+    ...ready.map((row) => ({ ...seen(row, queue), ...versionOf(row), state: "ready" as const })),
+    ...delayed.map((row) => ({
+      ...seen(row, queue),
+      ...versionOf(row),
+      state: "delayed" as const,
+      due: numberOf(row, "due"),
+    })),
   ];
 }
 
+/** Its place in the order of becoming ready: each letter under an id has another. */
+function versionOf(row: SqlRow): Pick<PeekedLetter, "version"> {
+  return { version: String(numberOf(row, "seq")) };
+}
+
 /** What peeked and dead letters show alike. */
-function seen(row: SqlRow, queue: string): Omit<PeekedLetter, "state"> {
+function seen(row: SqlRow, queue: string): Omit<PeekedLetter, "state" | "version"> {
   const input = textOrNothing(row, "input");
   const gate = textOrNothing(row, "gate");
   return {

@@ -43,8 +43,16 @@ export function withdraw(
   letters: readonly Withdrawal[],
   retention: number,
 ): readonly Settlement[] {
-  return letters.map(({ id, result, effects }) => {
-    if (turn.run(CONTROL.withdraw, turn.now, id, queue, result ?? null, turn.now + retention) === 0) return "lost";
+  return letters.map(({ id, version, result, effects }) => {
+    const values = [
+      turn.now,
+      id,
+      queue,
+      result ?? null,
+      turn.now + retention,
+      version === undefined ? null : Number(version) || 0,
+    ];
+    if (turn.run(CONTROL.withdraw, ...values) === 0) return "lost";
     turn.changed.add(id);
     if (effects) apply(turn, effects, retention);
     return "settled";

@@ -173,19 +173,19 @@ export const CONTROL = {
   pause: `INSERT OR IGNORE INTO paused VALUES (?1)`,
   /** queue */
   resume: `DELETE FROM paused WHERE queue = ?1`,
-  /** queue, limit → id, priority, text, input, gate, due */
-  peekReady: `SELECT id, priority, text, input, gate, due FROM letters WHERE state = 3 AND queue = +?1
+  /** queue, limit → seq, id, priority, text, input, gate, due */
+  peekReady: `SELECT seq, id, priority, text, input, gate, due FROM letters WHERE state = 3 AND queue = +?1
     ORDER BY priority DESC, seq LIMIT ?2 + 0`,
-  /** queue, limit → id, priority, text, input, gate, due */
-  peekDelayed: `SELECT id, priority, text, input, gate, due FROM letters WHERE state = 2 AND queue = +?1
+  /** queue, limit → seq, id, priority, text, input, gate, due */
+  peekDelayed: `SELECT seq, id, priority, text, input, gate, due FROM letters WHERE state = 2 AND queue = +?1
     ORDER BY due, seq LIMIT ?2 + 0`,
-  /** now, id, queue, result, until. As `done`, for a letter that waits. */
+  /** now, id, queue, result, until, seq. As `done`, for a letter that waits. */
   withdraw: `UPDATE letters SET state = 0, revoked = 0, text = NULL, input = NULL, gate = NULL,
       result = CASE WHEN letters.over = 2 AND letters.until > ?1 THEN result
         ELSE coalesce(?4, CASE WHEN until > ?1 THEN result END) END,
       until = CASE WHEN letters.over = 2 AND letters.until > ?1 THEN until ELSE ?5 END,
       over = CASE WHEN letters.over = 2 AND letters.until > ?1 OR ?4 IS NOT NULL THEN 2 ELSE 1 END
-    WHERE id = ?2 AND queue = ?3 AND state IN (2, 3)`,
+    WHERE id = ?2 AND queue = ?3 AND state IN (2, 3) AND seq = coalesce(?6, seq)`,
   /** id */
   revoke: `UPDATE letters SET revoked = 1 WHERE id = ?1 AND state BETWEEN 1 AND 4`,
   /** queue, limit → the dead letters */

@@ -36,7 +36,7 @@ export async function sealWithdrawal(letter: Withdrawal, sealer: TextSealer, now
   return { ...letter, ...await sealEnd(letter.id, letter, sealer, now) };
 }
 
-type TaskEnd = Omit<Withdrawal, "id">;
+type TaskEnd = Omit<Withdrawal, "id" | "version">;
 
 async function sealEnd(id: string, { result, effects }: TaskEnd, sealer: TextSealer, now: number): Promise<TaskEnd> {
   return {

@@ -1,7 +1,7 @@
 /** Showing and steering queues: figures, peeking, purging, pausing. @module */
 
 import assert from "node:assert/strict";
-import { hop, ids } from "./bench.ts";
+import { hop, ids, ref } from "./bench.ts";
 import type { Cases } from "./cases.ts";
 
 /** The cases of control. */
@@ -42,7 +42,9 @@ export const controlCases: Cases = {
     assert.deepEqual(peeked.map((letter) => letter.due), due);
     const [first] = high;
     assert(first);
-    assert.deepEqual(peeked[0], { id: first.id, queue: "q", priority: 8, text: first.text, state: "ready" });
+    const { version, ...shown } = peeked[0] ?? assert.fail();
+    assert.deepEqual(shown, { id: first.id, queue: "q", priority: 8, text: first.text, state: "ready" });
+    assert.equal((await bench.broker.peek("q", 1))[0]?.version, version);
   },
 
   "A peek shows no more than its limit, and takes nothing": async (bench) => {
@@ -72,7 +74,8 @@ export const controlCases: Cases = {
     const stays = bench.letters(3);
     await bench.publish(...letters, ...stays, bench.letter({ queue: "other" }));
     await bench.broker.revoke(ids(letters.slice(0, 1)));
-    const withdrawn = letters.map(({ id }) => ({ id, result: `end of ${id}` }));
+    const seen = new Map((await bench.broker.peek("q", 100)).map(({ id, version }) => [id, version]));
+    const withdrawn = letters.map(({ id }) => ({ id, version: seen.get(id) ?? "", result: `end of ${id}` }));
     assert.deepEqual(await bench.broker.withdraw("q", withdrawn), letters.map(() => "settled"));
     assert.deepEqual(await bench.broker.withdraw("q", withdrawn), letters.map(() => "lost"));
     assert.deepEqual(
@@ -92,7 +95,7 @@ export const controlCases: Cases = {
     await bench.broker.publish({ publish: [elsewhere], hold: [held] });
     const all = [held.id, elsewhere.id, active.id, bench.id()];
     const effects = { publish: [bench.letter({ queue: "third" })] };
-    const answers = await bench.broker.withdraw("q", all.map((id) => ({ id, result: "x", effects })));
+    const answers = await bench.broker.withdraw("q", all.map((id) => ({ id, version: "1", result: "x", effects })));
     assert.deepEqual(answers, all.map(() => "lost"));
     assert.deepEqual(await bench.broker.withdraw("q", []), []);
     assert.deepEqual(await bench.broker.held([held.id]), [held.text]);
@@ -113,11 +116,13 @@ export const controlCases: Cases = {
       { finish: [{ id: dropped.id, result: "never ran" }], drop: [dropped.id], close: [gate] },
       { send: [{ hop: hop(sent), input: "input" }], arrive: [{ gate, index: 0, value: "v", hop: hop(body) }] },
     ];
-    const answers = await bench.broker.withdraw("q", [{ id: a.id, effects: effects[0] }, {
-      id: b.id,
-      result: "end",
-      effects: effects[1],
-    }]);
+    const seen = await bench.broker.peek("q", 2);
+    const answers = await bench.broker.withdraw(
+      "q",
+      seen.map(({ id, version }, index) => {
+        return { id, version, effects: effects[index] ?? {}, ...(index === 1 && { result: "end" }) };
+      }),
+    );
     assert.deepEqual(answers, ["settled", "settled"]);
     assert.deepEqual(await bench.broker.held([dropped.id, sent.id, body.id]), [null, null, body.text]);
     assert.deepEqual(await bench.read(dropped.id), { kind: "final", text: "never ran" });
@@ -125,6 +130,29 @@ export const controlCases: Cases = {
     await bench.broker.resume("q");
     const delivery = await bench.claimOne(bench.worker());
     assert.deepEqual([delivery.id, delivery.input], [sent.id, "input"]);
+  },
+
+  "What is withdrawn is the letter that was seen, and no other under its id": async (bench) => {
+    const worker = bench.worker();
+    const letter = bench.letter();
+    await bench.publish(letter);
+    const [seen] = await bench.broker.peek("q", 1);
+    assert(seen);
+    const end = { id: letter.id, version: seen.version, result: "withdrawn" };
+    await bench.settle(worker, {
+      kind: "done",
+      delivery: ref(await bench.claimOne(worker)),
+      effects: { rehold: [{ ...letter, text: "another" }], send: [{ hop: hop(letter) }] },
+    });
+    assert.deepEqual(await bench.broker.withdraw("q", [end]), ["lost"]);
+    const [again] = await bench.broker.peek("q", 1);
+    assert.equal(again?.text, "another");
+    assert.deepEqual(await bench.broker.withdraw("q", [{ ...end, version: again.version }]), ["settled"]);
+    assert.deepEqual(await bench.read(letter.id), { kind: "final", text: "withdrawn" });
+    const other = bench.letter();
+    await bench.publish(other);
+    assert.deepEqual(await bench.broker.withdraw("q", [{ id: other.id }]), ["settled"]);
+    assert.deepEqual(await bench.read(other.id), { kind: "queued" });
   },
 
   "A paused queue takes letters and hands out none": async (bench) => {

@@ -49,16 +49,19 @@ export const withdraw: Step = async (world, choices) => {
   const queue = choices.of(QUEUES) ?? "a";
   if (!choices.oneIn(2) || world.state.at(["limbo"], queue).length > 0) return;
   const peeked = await world.bench.broker.peek(queue, choices.of([3, 100]) ?? 3);
-  const others = world.state.at(["held", "active", "dead", "over"]).slice(0, 2);
-  const letters = [...peeked, ...others].map(({ id }) => {
+  const others = world.state.at(["held", "active", "dead", "over"]).slice(0, 2).map(({ id }) => ({
+    id,
+    version: "none",
+  }));
+  const letters = [...peeked, ...others].map(({ id, version }) => {
     const result = choices.oneIn(4) ? undefined : "withdrawn";
-    return { id, ...(result !== undefined && { result }), effects: drawEffects(world, choices) };
+    return { id, version, ...(result !== undefined && { result }), effects: drawEffects(world, choices) };
   });
   world.tell(`withdraw ${world.name(...letters.map(({ id }) => id))} from ${queue}`);
   const { answer, now } = await world.during(() => world.bench.broker.withdraw(queue, letters));
-  letters.forEach(({ id, ...end }, index) => {
+  letters.forEach(({ id, version: _, ...end }, index) => {
     const it = world.state.letters.get(id);
-    const want = it?.place === "waiting" && it.queue === queue;
+    const want = index < peeked.length && it?.place === "waiting" && it.queue === queue;
     assert.equal(answer[index], want ? "settled" : "lost", `the withdrawal of letter ${world.name(id)}`);
     if (want) world.state.settle(it, { kind: "done", delivery: { id, deliveries: 0 }, ...end }, now);
   });
