@@ -1,0 +1,79 @@
+/** Over TLS: whom the client trusts, and what it says of a server that it does not. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { connect } from "node:net";
+import { createServer, type Server } from "node:tls";
+import { newId } from "../../../src/base/ids.ts";
+import { BrokerUnavailable } from "../../../src/broker_error.ts";
+import { redis, type RedisOptions } from "../../../src/brokers/redis/mod.ts";
+import { serverForTests } from "./redis_fixture.ts";
+
+/** Made for this test, for localhost alone. */
+const KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgLIC8MfjhxRJ86CbR
+kzrxV8itZFgIyigwDO857V3lx0uhRANCAASkFOjgJv2UVMDvXKOo1Oe90XwGF8o8
+NO6Im2UIjjnTVoGHl3OMzm5TjjBrMnz9uEAW5eskHppzOCJVMoy/FJQk
+-----END PRIVATE KEY-----
+`;
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUHiqSeKX03m39AibwPoFKk0eTI84wCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyODA0MzgwMVoYDzIxMjYxMTA0
+MDQzODAxWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAASkFOjgJv2UVMDvXKOo1Oe90XwGF8o8NO6Im2UIjjnTVoGHl3OMzm5T
+jjBrMnz9uEAW5eskHppzOCJVMoy/FJQko28wbTAdBgNVHQ4EFgQUPwysAl5DBjId
+w/cvD9GU9mwRD7UwHwYDVR0jBBgwFoAUPwysAl5DBjIdw/cvD9GU9mwRD7UwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIgFh+zEcAUMLX6I4byPjpFLiydq6nAfUaT9RGqu3fpKbUCIQCZ
+4cUm7rBXdpyhSRujEvrVhiBzcNuWEHtDsAkd2SvJpw==
+-----END CERTIFICATE-----
+`;
+
+const server = serverForTests();
+
+let proxy: Server;
+let port = 0;
+beforeAll(async () => {
+  proxy = createServer({ key: KEY, cert: CERTIFICATE }, (near) => {
+    const far = connect(server().port, "127.0.0.1");
+    near.pipe(far).pipe(near);
+    near.on("error", () => far.destroy());
+    far.on("error", () => near.destroy());
+  });
+  proxy.on("tlsClientError", () => {});
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const address = proxy.address();
+  port = typeof address === "object" && address !== null ? address.port : 0;
+}, 60_000);
+afterAll(() => {
+  proxy.close();
+});
+
+async function publish(options: RedisOptions): Promise<unknown> {
+  const broker = redis({ timeout: 1_000, ...options });
+  try {
+    return await broker.publish({ publish: [{ id: newId(), queue: "q", priority: 0, text: "x" }] });
+  } catch (error) {
+    return error;
+  } finally {
+    await broker.close();
+  }
+}
+
+test("a server whose certificate is trusted is served", async () => {
+  const answer = await publish({ url: `rediss://localhost:${port}`, tls: { ca: CERTIFICATE }, timeout: 15_000 });
+  expect(answer).toEqual(["created"]);
+}, 60_000);
+
+test("a server whose certificate nobody vouches for is sent nothing", async () => {
+  const failure = await publish({ url: `rediss://localhost:${port}` });
+  expect(failure).toBeInstanceOf(BrokerUnavailable);
+  expect(failure).toHaveProperty("effect", "not done");
+  expect(Bun.inspect(failure)).toContain("self signed certificate");
+}, 60_000);
+
+test("a server that speaks no TLS, or nothing else, has not been sent a task", async () => {
+  for (const url of [`rediss://localhost:${server().port}`, `redis://localhost:${port}`]) {
+    const failure = await publish({ url });
+    expect(failure).toBeInstanceOf(BrokerUnavailable);
+    expect(failure).toHaveProperty("effect", "not done");
+  }
+}, 60_000);
