@@ -3,6 +3,8 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { AnyResult } from "../../mod.ts";
 import { silentLogger } from "../../src/base/log.ts";
+import { MemoryBroker } from "../../src/brokers/memory/mod.ts";
+import { eager } from "../../src/testing/mod.ts";
 import { Worker } from "../../src/worker/mod.ts";
 import { get, WatchedBroker } from "./kit.ts";
 import { deeds } from "./deeds.ts";
@@ -42,6 +44,21 @@ describe("a random workflow", () => {
     await fc.assert(
       fc.asyncProperty(workflows(false), async (node) => expect(await problemOf(node)).toBeUndefined()),
       { numRuns: 150 },
+    );
+  });
+
+  test("comes out in eager mode as on a worker", async () => {
+    await fc.assert(
+      fc.asyncProperty(workflows(true), async (node) => {
+        const journal = new Journal();
+        const app = modelApp(journal, { broker: new MemoryBroker(), log: silentLogger });
+        await using _mode = await eager(app);
+        const result: AnyResult = await app.signature(treeOf(node)).delay();
+        const model = new Model(node);
+        const value = await result.get({ ...get, propagate: false });
+        expect(difference(value, model.shape) ?? deeds([model], journal)).toBeUndefined();
+      }),
+      { numRuns: 60 },
     );
   });
 
