@@ -13,7 +13,7 @@ export function cuttable(broker: Broker): { readonly broker: Broker; cut(): void
     const value: unknown = Reflect.get(target, key, target);
     if (typeof value !== "function") return value;
     return async (...args: unknown[]) => {
-      if (isCut) return await never;
+      if (isCut) return key === "close" ? undefined : await never;
       try {
         const answer: unknown = await Reflect.apply(value, target, args);
         return isCut ? await never : answer;

@@ -35,6 +35,6 @@ test("does not print a token it was given", async () => {
 test("says when there is no Redis", async () => {
   await using gateway = runUmbel(["gateway", "--redis", "redis://:secret@127.0.0.1:1"]);
   await gateway.line(/(Cannot serve a gateway as Redis must answer at redis:\/\/:\*\*\*@127.0.0.1:1)/);
-  expect(await gateway.stop()).toBe(1);
+  expect(await gateway.end()).toBe(1);
   expect(gateway.err).not.toContain("secret");
 }, 60_000);
