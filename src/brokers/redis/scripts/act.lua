@@ -22,5 +22,5 @@ if limit ~= '' then
   end
 end
 flush()
-deliver()
+for idle in pairs(deliver()) do wake(idle) end
 return { 'taken', duplicates }

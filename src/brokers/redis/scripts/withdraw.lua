@@ -48,5 +48,5 @@ for lane, found in pairs(lanes) do
 end
 if #gone > 0 then many('ZREM', KEYS[base + 11], gone) end
 flush()
-deliver()
+for idle in pairs(deliver()) do wake(idle) end
 return lost

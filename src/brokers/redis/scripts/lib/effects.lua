@@ -218,18 +218,19 @@ local function flush()
   end
 end
 
--- Puts letters where they belong, and wakes those who should know.
+-- Puts letters where they belong. Gives whom to wake: those idle in a queue, each with the keys that tell whether there
+-- still is something for them.
 local function deliver()
   local calls = {}
   for route, list in pairs(returned) do
     local last = {}
     for i = #list, 1, -1 do last[#last + 1] = list[i] end
     many('LPUSH', route.lane, last)
-    calls[route.idle] = true
+    add(calls, route.idle, route.lane)
   end
   for route, list in pairs(pushed) do
     local length = many('RPUSH', route.lane, list)
-    if rises(length, #list) then calls[route.idle] = true end
+    if rises(length, #list) then add(calls, route.idle, route.lane) end
   end
   for route, list in pairs(delayed) do
     local entries, first = {}, list[1][1]
@@ -238,9 +239,9 @@ local function deliver()
       first = math.min(first, entry[1])
     end
     many('ZADD', route.delayed, entries)
-    if call('ZRANGE', route.delayed, 0, 0, 'WITHSCORES')[2] + 0 >= first then calls[route.idle] = true end
+    if call('ZRANGE', route.delayed, 0, 0, 'WITHSCORES')[2] + 0 >= first then add(calls, route.idle, route.delayed) end
   end
-  for idle in pairs(calls) do wake(idle) end
+  return calls
 end
 
 -- Reads what the program has to know, and the routes; gives where the steps begin.
