@@ -37,6 +37,12 @@ export interface ConsumerParams {
  */
 const SAFETY_CLAIM = 60_000;
 
+/**
+ * From so many ready deliveries on, those ahead of the slots begin while the outcomes of the others are under way: with handlers that end at
+ * once the broker and the worker would else wait for each other by turns. Smaller batches stay whole, as each call is billed.
+ */
+const MANY = 200;
+
 /** How a broker that fails is asked again. */
 const RETRY = { base: 100, max: 10_000 };
 
@@ -155,6 +161,7 @@ export class Consumer {
     // Nothing more is waiting while the worker sleeps, except what its own outcomes send: that is claimed with them.
     const room = this.#asleep() && !outcomes.some(sendsOn) ? 0 : this.#room;
     this.#outbox = [];
+    this.#beginSoon();
     try {
       const since = this.#params.clock.now();
       if (this.#unsure) await this.#reconcile(outcomes);
@@ -196,14 +203,15 @@ export class Consumer {
   }
 
   #take(claim: Claim, asked: number, since: number): void {
-    const { log, claimed } = this.#params;
+    const { log, claimed, slots } = this.#params;
     if (this.#failures > 0) log.info("The broker answers again");
     this.#answer.resolve();
     this.#failures = 0;
     if (claim.deliveries.length > 0) claimed(since);
     for (const delivery of claim.deliveries) this.#ready.push(delivery);
     if (this.#stopping) this.stop();
-    this.#fill();
+    // With outcomes to report, the next call is made at once, and what is ready begins while it is under way.
+    if (this.#outbox.length === 0) this.#fill(this.#ready.length < MANY ? Infinity : slots.concurrency);
     if (claim.deliveries.length < asked) this.#rest(claim.nextDue);
   }
 
@@ -224,11 +232,19 @@ export class Consumer {
     this.#sleep = sleep;
   }
 
-  /** Begins what is ready while there are slots. A handler that ends at once frees its slot within this very loop. */
-  #fill(): void {
+  /** Begins what is ready as soon as a call that is being made has been written: the broker works on it meanwhile. */
+  #beginSoon(): void {
+    if (this.#ready.length > 0) setImmediate(() => this.#fill());
+  }
+
+  /**
+   * Begins what is ready while there are slots, but not more than so many at once. A handler that ends at once frees its slot
+   * within this very loop; where all do, the rest is what runs while their outcomes are under way.
+   */
+  #fill(atMost: number = Infinity): void {
     if (this.#filling) return;
     this.#filling = true;
-    while (this.#running.size < this.#params.slots.concurrency) {
+    for (let begun = 0; begun < atMost && this.#running.size < this.#params.slots.concurrency; begun++) {
       const delivery = this.#ready.shift();
       if (delivery === undefined) break;
       this.#begin(delivery);
