@@ -24,7 +24,7 @@ import { type ContractSpec, definitionOf, type TaskDefinition } from "../task/de
 import type { CallOptions } from "../task/options.ts";
 import { TaskRegistry } from "../task/registry.ts";
 import { signaturesOf } from "../task/signatures.ts";
-import type { ArgSchemas, Awaitable, CallArgs, HandlerArgs, ResultOf, Returned, Schema } from "../task/schema.ts";
+import type { ArgSchemas, CallArgs, HandlerArgs, ResultOf, Returned, Schema } from "../task/schema.ts";
 import type { Called, Task, TaskCalls } from "../task/task.ts";
 import { callableOf } from "./callable.ts";
 import { Connections, type Seal } from "./connections.ts";
@@ -395,5 +395,3 @@ type NamedCallOptions<Queue extends string> = CallOptions<Queue> & {
 function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
 }
-
-export type { Awaitable };
