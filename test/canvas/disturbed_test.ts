@@ -2,53 +2,22 @@
  * Random workflows that are disturbed in every way at once: workers crash over tasks with early ack, queues are purged,
  * results are revoked. Whatever becomes of them, every waiter gets an answer and nothing is left behind.
  */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
 import type { AnyResult } from "../../mod.ts";
 import { silentLogger } from "../../src/base/log.ts";
 import type { Broker, Effects } from "../../src/broker.ts";
-import { MemoryBroker } from "../../src/brokers/memory/mod.ts";
-import { redis } from "../../src/brokers/redis/mod.ts";
-import { upstash } from "../../src/brokers/redis/upstash/mod.ts";
-import { sqlite } from "../../src/brokers/sqlite/mod.ts";
-import { type ServedGateway, serveGateway } from "../../src/gateway/mod.ts";
 import { purge } from "../../src/worker/mod.ts";
-import { type RedisServer, startRedisServer } from "../support/redis_server.ts";
+import { quiet } from "../support/quiet.ts";
 import { Crew } from "./crashes.ts";
 import { anySeed, Model, sampleOf, type Shape, treeOf } from "./model.ts";
 import { Journal, modelApp } from "./model_app.ts";
+import { storesForTests } from "./stores.ts";
 
 const FLOWS = 40;
 const BLOWS = 14;
 const LIMIT = "90s";
 
-let folder = "";
-let server: RedisServer;
-let gateway: ServedGateway;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "umbel-disturbed-"));
-  server = await startRedisServer();
-  gateway = await serveGateway({ redis: server.url, port: 0, token: "token" });
-}, 60_000);
-
-afterAll(async () => {
-  await gateway?.close();
-  await server?.stop();
-  await rm(folder, { recursive: true, force: true });
-}, 60_000);
-
-const stores: Record<string, () => () => Promise<Broker>> = {
-  "in memory": () => {
-    const first = new MemoryBroker();
-    return async () => first.reopen();
-  },
-  "in SQLite": () => async () => sqlite({ path: join(folder, "disturbed.sqlite") }),
-  "in Redis": () => async () => redis({ url: server.url, namespace: "disturbed", partitions: 2 }),
-  "in Redis over HTTP": () => async () => upstash({ url: gateway.url, token: "token", namespace: "disturbed-http" }),
-};
+const stores = storesForTests({ "in Redis": 2 });
 
 /** Remembers which letters brokers were to hold, and which gates they were to set up. */
 class Records {
@@ -155,12 +124,4 @@ function oddity(actual: unknown, shape: Shape): string | undefined {
   return JSON.stringify(actual) === JSON.stringify(shape.value)
     ? undefined
     : `it must be ${JSON.stringify(shape.value)}`;
-}
-
-async function quiet(broker: Broker): Promise<void> {
-  for (const end = Date.now() + 60_000; Date.now() < end; await Bun.sleep(20)) {
-    const queues = await broker.queues();
-    if (queues.every(({ ready, delayed, active }) => ready + delayed + active === 0)) return;
-  }
-  throw new Error("The broker did not come to rest");
 }

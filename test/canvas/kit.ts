@@ -6,6 +6,7 @@ import { silentLogger } from "../../src/base/log.ts";
 import type { ClaimRequest, Effects, Outcome, Withdrawal, WorkerRef } from "../../src/broker.ts";
 import { MemoryBroker } from "../../src/brokers/memory/mod.ts";
 import { Worker, type WorkerOptions } from "../../src/worker/mod.ts";
+import { quiet } from "../support/quiet.ts";
 
 /** How long a test waits for a result, on a busy machine. */
 export const get = { timeout: "20s" } as const;
@@ -107,13 +108,6 @@ export function makeKit(broker: WatchedBroker = new WatchedBroker()) {
     }),
     errback: app.task("errback", { args: [failureSchema] }, (failure) => void failures.push(failure)),
     /** Resolves when nothing waits, runs or is left behind. */
-    async quiet(): Promise<void> {
-      for (const end = Date.now() + 20_000; Date.now() < end;) {
-        const queues = await broker.queues();
-        if (queues.every(({ ready, delayed, active }) => ready + delayed + active === 0)) return;
-        await new Promise((resolve) => setTimeout(resolve, 2));
-      }
-      throw new Error("The broker did not come to rest");
-    },
+    quiet: (): Promise<void> => quiet(broker, 20_000, 2),
   };
 }

@@ -6,6 +6,7 @@ import { silentLogger } from "../../src/base/log.ts";
 import { MemoryBroker } from "../../src/brokers/memory/mod.ts";
 import { eager } from "../../src/testing/mod.ts";
 import { Worker } from "../../src/worker/mod.ts";
+import { quiet } from "../support/quiet.ts";
 import { get, WatchedBroker } from "./kit.ts";
 import { deeds } from "./deeds.ts";
 import { difference, Model, type Node, treeOf, workflows } from "./model.ts";
@@ -20,7 +21,7 @@ async function problemOf(node: Node, ack: "early" | "late" = "late"): Promise<st
   try {
     const result: AnyResult = await app.signature(treeOf(node)).delay();
     const value = await result.get({ ...get, propagate: false });
-    await quiet(broker);
+    await quiet(broker, 20_000, 1);
     const left = await broker.leftovers();
     const model = new Model(node);
     return difference(value, model.shape) ?? deeds([model], journal) ??
@@ -29,14 +30,6 @@ async function problemOf(node: Node, ack: "early" | "late" = "late"): Promise<st
     await worker.cancel();
     await app.close();
   }
-}
-
-async function quiet(broker: WatchedBroker): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await Bun.sleep(1)) {
-    const queues = await broker.queues();
-    if (queues.every(({ ready, delayed, active }) => ready + delayed + active === 0)) return;
-  }
-  throw new Error("The broker did not come to rest");
 }
 
 describe("a random workflow", () => {

@@ -8,6 +8,7 @@ import { silentLogger } from "../../src/base/log.ts";
 import { deeds } from "../canvas/deeds.ts";
 import { anySeed, difference, Model, sampleOf, treeOf } from "../canvas/model.ts";
 import { Journal, modelApp } from "../canvas/model_app.ts";
+import { quiet } from "../support/quiet.ts";
 import { startRedisServer } from "../support/redis_server.ts";
 import { Fleet } from "./fleet.ts";
 
@@ -60,7 +61,7 @@ async function killing(url: string, folder: string): Promise<void> {
       const { shape } = models[index] ?? new Model({ kind: "group", members: [], errs: [] });
       expect(difference(value, shape) ?? "right", `seed ${seed}`).toBe("right");
     }
-    await quiet(app);
+    await quiet(await app.broker());
     const journal = await readJournal(log);
     expect(deeds(models, journal) ?? "right", `seed ${seed}`).toBe("right");
     console.log(
@@ -80,13 +81,4 @@ async function readJournal(path: string): Promise<Journal> {
     else if (what === "call") journal.call(Number(tag), id);
   }
   return journal;
-}
-
-async function quiet(app: ReturnType<typeof modelApp>): Promise<void> {
-  const broker = await app.broker();
-  for (const end = Date.now() + 60_000; Date.now() < end; await Bun.sleep(20)) {
-    const queues = await broker.queues();
-    if (queues.every(({ ready, delayed, active }) => ready + delayed + active === 0)) return;
-  }
-  throw new Error("The broker did not come to rest");
 }

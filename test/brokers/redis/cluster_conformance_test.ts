@@ -1,24 +1,18 @@
-import { afterAll, beforeAll, test } from "bun:test";
+import { test } from "bun:test";
 import type { BrokerOptions } from "../../../src/broker.ts";
 import { redis } from "../../../src/brokers/redis/mod.ts";
 import { brokerConformance } from "../../../src/testing/conformance/conformance.ts";
 import type { BrokerFixture } from "../../../src/testing/conformance/fixture.ts";
-import { type RedisCluster, startRedisCluster } from "../../support/redis_cluster.ts";
+import { clusterForTests } from "./redis_fixture.ts";
 
-let cluster: RedisCluster | undefined;
-beforeAll(async () => {
-  cluster = await startRedisCluster();
-}, 120_000);
-afterAll(async () => {
-  await cluster?.stop();
-}, 60_000);
+const cluster = clusterForTests();
 
 const registered = (name: string, run: () => Promise<void>) => test(name, run, 60_000);
 let count = 0;
 
 function create(options: BrokerOptions): Promise<BrokerFixture> {
   const namespace = `cluster ${++count}`;
-  const open = () => redis({ url: cluster?.url, namespace, ...options });
+  const open = () => redis({ url: cluster().url, namespace, ...options });
   const broker = open();
   return Promise.resolve({ broker, reopen: () => Promise.resolve(open()), close: () => broker.close() });
 }

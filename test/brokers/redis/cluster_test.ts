@@ -1,5 +1,5 @@
 /** What is a cluster's own: where keys lie, slots that move, nodes that send on, scripts that a node does not know. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, test } from "bun:test";
 import { newId } from "../../../src/base/ids.ts";
 import type { Delivery, Letter, WorkerRef } from "../../../src/broker.ts";
 import { BrokerUnavailable } from "../../../src/broker_error.ts";
@@ -7,20 +7,11 @@ import { keySlot } from "../../../src/brokers/redis/cluster/key_slot.ts";
 import { readClusterUrl } from "../../../src/brokers/redis/cluster/cluster_url.ts";
 import { redis, type RedisBroker, type RedisOptions } from "../../../src/brokers/redis/mod.ts";
 import { RespConnection } from "../../../src/brokers/redis/resp_connection.ts";
+import { startRedisCluster } from "../../support/redis_cluster.ts";
 import { until } from "../../support/until.ts";
-import { type RedisCluster, startRedisCluster } from "../../support/redis_cluster.ts";
+import { clusterForTests } from "./redis_fixture.ts";
 
-let running: RedisCluster | undefined;
-beforeAll(async () => {
-  running = await startRedisCluster();
-}, 120_000);
-afterAll(async () => {
-  await running?.stop();
-}, 60_000);
-
-function cluster(): RedisCluster {
-  return running ?? expect.unreachable("the cluster should have been started");
-}
+const cluster = clusterForTests();
 
 const closing: RedisBroker[] = [];
 afterEach(async () => {

@@ -1,13 +1,14 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { systemClock } from "../../../src/base/clock.ts";
 import { idOfKey, newId } from "../../../src/base/ids.ts";
-import type { Letter, WorkerRef } from "../../../src/broker.ts";
+import type { WorkerRef } from "../../../src/broker.ts";
 import { BrokerUnavailable } from "../../../src/broker_error.ts";
 import { type EdgeBroker, upstashEdge } from "../../../src/brokers/redis/edge/mod.ts";
 import { redis, type RedisBroker } from "../../../src/brokers/redis/mod.ts";
 import { Producer } from "../../../src/client/mod.ts";
 import { until } from "../../support/until.ts";
 import { gatewayForTests } from "./rest_fixture.ts";
+import { letter } from "./letters.ts";
 
 const gateway = gatewayForTests();
 const worker: WorkerRef = { incarnation: "worker", name: "worker", lease: 60_000 };
@@ -26,13 +27,6 @@ function pair(options: { resultRetention?: number } = {}): { edge: EdgeBroker; b
   return { edge: upstashEdge({ ...gateway().access, namespace, ...options }), broker };
 }
 
-const letter = (fields: Partial<Letter> = {}): Letter => ({
-  id: newId(),
-  queue: "q",
-  priority: 0,
-  text: "x",
-  ...fields,
-});
 const claim = async (broker: RedisBroker) =>
   (await broker.claim(worker, { queues: ["q", "other"], max: 2_000 })).deliveries;
 

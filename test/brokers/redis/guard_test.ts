@@ -1,7 +1,6 @@
 /** Who sees that a worker has died: whichever is left, with a command or two for each lease, however many there are. */
 import { afterEach, expect, test } from "bun:test";
-import { newId } from "../../../src/base/ids.ts";
-import type { Delivery, Letter, WorkerRef } from "../../../src/broker.ts";
+import type { Delivery, WorkerRef } from "../../../src/broker.ts";
 import { redis, type RedisBroker } from "../../../src/brokers/redis/mod.ts";
 import { upstash } from "../../../src/brokers/redis/upstash/mod.ts";
 import { Keys } from "../../../src/brokers/redis/keys.ts";
@@ -9,6 +8,7 @@ import { RespConnection } from "../../../src/brokers/redis/resp_connection.ts";
 import { CommandCounter } from "../../support/command_counter.ts";
 import { until } from "../../support/until.ts";
 import { gatewayForTests } from "./rest_fixture.ts";
+import { letter } from "./letters.ts";
 
 const gateway = gatewayForTests();
 const server = () => gateway().server;
@@ -79,14 +79,6 @@ function begin(): RedisBroker {
   namespace = `guard ${++count}, of many`;
   return new Process().broker;
 }
-
-const letter = (fields: Partial<Letter> = {}): Letter => ({
-  id: newId(),
-  queue: "q",
-  priority: 0,
-  text: "x",
-  ...fields,
-});
 
 test("whoever is left of those that sleep brings back what a dead worker held", async () => {
   const producer = begin();

@@ -1,7 +1,6 @@
 /** What a publish tells of its task where Redis does not come back in time, not sent or unknown; sent again, it is there once. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { newId } from "../../../src/base/ids.ts";
-import type { Broker, Letter } from "../../../src/broker.ts";
+import type { Broker } from "../../../src/broker.ts";
 import { BrokerUnavailable, type KnownEffect } from "../../../src/broker_error.ts";
 import { upstashEdge } from "../../../src/brokers/redis/edge/mod.ts";
 import { redis } from "../../../src/brokers/redis/mod.ts";
@@ -10,6 +9,7 @@ import { upstash } from "../../../src/brokers/redis/upstash/mod.ts";
 import { type ServedGateway, serveGateway } from "../../../src/gateway/mod.ts";
 import { type RedisServer, startRedisServer } from "../../support/redis_server.ts";
 import { until } from "../../support/until.ts";
+import { letter } from "./letters.ts";
 
 const TIMEOUT = 400;
 const TOKEN = "secret-token";
@@ -163,11 +163,3 @@ for (const [way, open] of Object.entries(WAYS)) {
     }, 60_000);
   });
 }
-
-const letter = (fields: Partial<Letter> = {}): Letter => ({
-  id: newId(),
-  queue: "q",
-  priority: 0,
-  text: "x",
-  ...fields,
-});

@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from "bun:test";
 import type { BrokerOptions } from "../../../src/broker.ts";
 import { redis, type RedisBroker, type RedisOptions } from "../../../src/brokers/redis/mod.ts";
 import type { BrokerFixture } from "../../../src/testing/conformance/fixture.ts";
+import { type RedisCluster, startRedisCluster } from "../../support/redis_cluster.ts";
 import { type RedisServer, startRedisServer } from "../../support/redis_server.ts";
 
 /** The server of this test file, started before its first test and stopped after its last. */
@@ -17,6 +18,21 @@ export function serverForTests(): () => RedisServer {
   return () => {
     if (server) return server;
     throw new Error("Cannot use the server as it must have been started");
+  };
+}
+
+/** The cluster of this test file, started before its first test and stopped after its last. */
+export function clusterForTests(): () => RedisCluster {
+  let cluster: RedisCluster | undefined;
+  beforeAll(async () => {
+    cluster = await startRedisCluster();
+  }, 120_000);
+  afterAll(async () => {
+    await cluster?.stop();
+  }, 60_000);
+  return () => {
+    if (cluster) return cluster;
+    throw new Error("Cannot use the cluster as it must have been started");
   };
 }
 

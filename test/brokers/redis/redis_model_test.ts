@@ -1,23 +1,16 @@
-import { afterAll, beforeAll, test } from "bun:test";
+import { test } from "bun:test";
 import * as fc from "fast-check";
 import { redis } from "../../../src/brokers/redis/mod.ts";
 import { RestTransport } from "../../../src/brokers/redis/rest_transport.ts";
 import { upstash } from "../../../src/brokers/redis/upstash/mod.ts";
 import type { CreateBroker } from "../../../src/testing/conformance/fixture.ts";
 import { brokerModel } from "../../../src/testing/model/model.ts";
-import { type RedisCluster, startRedisCluster } from "../../support/redis_cluster.ts";
-import { creates, serverForTests } from "./redis_fixture.ts";
+import { clusterForTests, creates, serverForTests } from "./redis_fixture.ts";
 import { createsOver, gatewayForTests } from "./rest_fixture.ts";
 
 const server = serverForTests();
 const gateway = gatewayForTests();
-let cluster: RedisCluster | undefined;
-beforeAll(async () => {
-  cluster = await startRedisCluster();
-}, 120_000);
-afterAll(async () => {
-  await cluster?.stop();
-}, 60_000);
+const cluster = clusterForTests();
 
 const registered = (name: string, run: () => Promise<void>) => test(name, run, 240_000);
 const overHttp = createsOver(() => new RestTransport(gateway().access));
@@ -30,7 +23,7 @@ const overClient: CreateBroker = (options) => {
 };
 
 const overCluster: CreateBroker = (options) => {
-  const named = { ...options, url: cluster?.url, namespace: `model ${++count}` };
+  const named = { ...options, url: cluster().url, namespace: `model ${++count}` };
   const broker = redis(named);
   return Promise.resolve({ broker, reopen: () => Promise.resolve(redis(named)), close: () => broker.close() });
 };

@@ -2,13 +2,13 @@
 import { afterEach, expect, test } from "bun:test";
 import { Redis } from "@upstash/redis";
 import { systemClock } from "../../../src/base/clock.ts";
-import { newId } from "../../../src/base/ids.ts";
-import type { Delivery, Letter, Outcome, WorkerRef } from "../../../src/broker.ts";
+import type { Delivery, Outcome, WorkerRef } from "../../../src/broker.ts";
 import { BrokerRefused, BrokerUnavailable } from "../../../src/broker_error.ts";
 import type { RedisBroker } from "../../../src/brokers/redis/redis_broker.ts";
 import { turn } from "../../../src/brokers/redis/scripts.gen.ts";
 import { upstash, type UpstashOptions } from "../../../src/brokers/redis/upstash/mod.ts";
 import { gatewayForTests, TOKEN } from "./rest_fixture.ts";
+import { letter } from "./letters.ts";
 
 const gateway = gatewayForTests({ limits: { maxRequestBytes: 100_000 } });
 const closing: RedisBroker[] = [];
@@ -33,13 +33,6 @@ function open(options: UpstashOptions): RedisBroker {
 }
 
 const worker = (): WorkerRef => ({ incarnation: crypto.randomUUID(), name: "worker", lease: 60_000 });
-const letter = (fields: Partial<Letter> = {}): Letter => ({
-  id: newId(),
-  queue: "q",
-  priority: 0,
-  text: "x",
-  ...fields,
-});
 const request = { queues: ["q"], max: 100 };
 const done = ({ id, deliveries }: Delivery): Outcome => ({ kind: "done", delivery: { id, deliveries }, result: "r" });
 

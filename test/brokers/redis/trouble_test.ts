@@ -1,13 +1,13 @@
 /** What a broker over TCP does when Redis is in trouble. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { type Clock, systemClock } from "../../../src/base/clock.ts";
-import { newId } from "../../../src/base/ids.ts";
-import type { Delivery, Letter, Outcome, WorkerRef } from "../../../src/broker.ts";
+import type { Delivery, Outcome, WorkerRef } from "../../../src/broker.ts";
 import { BrokerRefused, BrokerUnavailable, QueueFull } from "../../../src/broker_error.ts";
 import { redis, type RedisBroker, type RedisOptions } from "../../../src/brokers/redis/mod.ts";
 import { RespConnection } from "../../../src/brokers/redis/resp_connection.ts";
 import { type RedisServer, type RedisServerOptions, startRedisServer } from "../../support/redis_server.ts";
 import { until } from "../../support/until.ts";
+import { letter } from "./letters.ts";
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -33,13 +33,6 @@ async function tell(server: RedisServer, ...command: string[]): Promise<void> {
 }
 
 const worker = (lease = 60_000): WorkerRef => ({ incarnation: crypto.randomUUID(), name: "worker", lease });
-const letter = (fields: Partial<Letter> = {}): Letter => ({
-  id: newId(),
-  queue: "q",
-  priority: 0,
-  text: "x",
-  ...fields,
-});
 const request = { queues: ["q"], max: 100 };
 const done = ({ id, deliveries }: Delivery): Outcome => ({ kind: "done", delivery: { id, deliveries }, result: "r" });
 
