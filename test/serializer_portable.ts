@@ -7,7 +7,7 @@ import { msgpackCodec } from "../src/codecs/msgpack_codec.ts";
 import { createSerializer } from "../src/serializer.ts";
 import { test } from "./support/portable.ts";
 import { richSamples, sampleClasses } from "./support/rich_samples.ts";
-import { richValues } from "./support/rich_values.ts";
+import { jsonValues, richValues } from "./support/rich_values.ts";
 import { difference } from "./support/same.ts";
 import wire from "./wire/rich_values.json" with { type: "json" };
 
@@ -47,8 +47,7 @@ test("any value comes back the same", async () => {
 
 test("any JSON comes back the same, and is not touched", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.jsonValue({ noUnicodeString: false }), async (value) => {
-      fc.pre(!JSON.stringify(value).includes("__proto__"));
+    fc.asyncProperty(jsonValues(), async (value) => {
       const encoded = await serializer.encode(value);
       if (encoded.enc === undefined && encoded.flags === undefined) assert.equal(encoded.data, value);
       assert.equal(difference(await sent(value), value), undefined);

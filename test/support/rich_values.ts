@@ -2,6 +2,12 @@
 
 import fc from "fast-check";
 import { Money } from "./rich_samples.ts";
+import "./seed.ts";
+
+/** Arbitrary values of JSON that travel: a key named `__proto__` is refused under every policy. */
+export function jsonValues(): fc.Arbitrary<fc.JsonValue> {
+  return fc.jsonValue({ noUnicodeString: false }).filter((value) => !JSON.stringify(value).includes("__proto__"));
+}
 
 /** Texts of any code units, half surrogate pairs and marks of encodings among them. */
 const text: fc.Arbitrary<string> = fc.oneof(
