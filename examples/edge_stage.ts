@@ -17,13 +17,22 @@ export interface EdgeStage {
   stop(): Promise<void>;
 }
 
-/** Starts it all, and waits until the worker is ready. Both files are named from the repository's folder. */
-export async function startEdgeStage(files: { readonly edge: string; readonly worker: string }): Promise<EdgeStage> {
+/** What runs: both files are named from the repository's folder. */
+export interface EdgeStageOptions {
+  readonly edge: string;
+  readonly worker: string;
+  /** What the edge function reads besides the address and the token of its database. */
+  readonly bindings?: Readonly<Record<string, string>>;
+}
+
+/** Starts it all, and waits until the worker is ready. */
+export async function startEdgeStage(options: EdgeStageOptions): Promise<EdgeStage> {
   const server = await startRedisServer();
   const gateway = await serveGateway({ redis: server.url, port: 0, token });
-  const worker = await startWorker(files.worker, server.url);
-  const bindings = { ...blobSettings(), UPSTASH_REDIS_REST_URL: gateway.url, UPSTASH_REDIS_REST_TOKEN: token };
-  const edge = await startWorkerd(files.edge, { miniflare: { bindings, host: "127.0.0.1", port: 0 } });
+  const worker = await startWorker(options.worker, server.url);
+  const database = { UPSTASH_REDIS_REST_URL: gateway.url, UPSTASH_REDIS_REST_TOKEN: token };
+  const bindings = { ...options.bindings, ...blobSettings(), ...database };
+  const edge = await startWorkerd(options.edge, { miniflare: { bindings, host: "127.0.0.1", port: 0 } });
   const { href: url } = await edge.ready;
   const stop = async () => {
     worker.kill("SIGTERM");

@@ -37,6 +37,7 @@ test("the edge sends through a gateway to a worker, and closes", async () => {
   const { out, err, code } = await run([process.execPath, "examples/edge/main.ts", "--once"]);
   expect([code, err]).toEqual([0, ""]);
   expect(out).toContain("mail.receipt(order)  receipt of order 7 to ada@example.com");
+  expect(out).toContain("the ready-made way   42");
 }, LIMIT);
 
 test("an upload at the edge becomes a thumbnail that the edge serves", async () => {
