@@ -1,5 +1,7 @@
 /** A real Redis Cluster for tests: masters on free loopback ports that share all slots. */
+import type { RespAddressOptions } from "../../src/brokers/redis/resp_address.ts";
 import { RespConnection } from "../../src/brokers/redis/resp_connection.ts";
+import { CERTIFICATE } from "./certificate.ts";
 import { freePort, type RedisServer, type RedisServerOptions, startRedisServer } from "./redis_server.ts";
 import { until } from "./until.ts";
 
@@ -8,7 +10,7 @@ const SLOTS = 16_384;
 /** A cluster that runs. */
 export interface RedisCluster extends AsyncDisposable {
   readonly masters: readonly RedisServer[];
-  /** `redis+cluster://…` with the first master's address: the others are learned from it. */
+  /** `redis+cluster://…`, or `rediss+cluster://…`, with the first master's address: the others are learned from it. */
   readonly url: string;
   /** Starts a replica of a master, and waits until it has all of that one's data. */
   addReplica(of: RedisServer): Promise<RedisServer>;
@@ -32,11 +34,18 @@ export async function startRedisCluster(size = 3, options: RedisServerOptions = 
 
 async function startMaster(options: RedisServerOptions): Promise<RedisServer> {
   const config = { "cluster-enabled": "yes", "cluster-port": String(await freePort()), "cluster-node-timeout": "2000" };
-  return await startRedisServer({ ...options, config: { ...options.config, ...config } });
+  // A server that was built without TLS does not know the word.
+  const tls: Record<string, string> = options.tls ? { "tls-cluster": "yes" } : {};
+  return await startRedisServer({ ...options, config: { ...options.config, ...config, ...tls } });
+}
+
+/** How to connect to a server of a test, which may be one that has to be trusted first. */
+function addressOf({ url }: RedisServer): RespAddressOptions {
+  return url.startsWith("rediss:") ? { url, tls: { ca: CERTIFICATE } } : { url };
 }
 
 async function ask(server: RedisServer, ...command: (string | number)[]): Promise<string> {
-  const connection = await RespConnection.connect({ url: server.url });
+  const connection = await RespConnection.connect(addressOf(server));
   try {
     return String(await connection.command(command));
   } finally {
@@ -53,7 +62,7 @@ class Cluster implements RedisCluster {
   constructor(masters: readonly RedisServer[], options: RedisServerOptions) {
     this.masters = masters;
     this.#options = options;
-    this.url = `redis+cluster://127.0.0.1:${masters[0]?.port}`;
+    this.url = `${options.tls ? "rediss" : "redis"}+cluster://127.0.0.1:${masters[0]?.port}`;
   }
 
   /** Shares out the slots and introduces the masters to each other. */
@@ -109,7 +118,7 @@ class Cluster implements RedisCluster {
     if (!from || from === to) return;
     await ask(to, "CLUSTER", "SETSLOT", slot, "IMPORTING", owner?.[0] ?? "");
     await ask(from, "CLUSTER", "SETSLOT", slot, "MIGRATING", target);
-    const connection = await RespConnection.connect({ url: from.url });
+    const connection = await RespConnection.connect(addressOf(from));
     for (let keys: unknown[] = [""]; keys.length > 0;) {
       const reply = await connection.command(["CLUSTER", "GETKEYSINSLOT", slot, 100]);
       keys = Array.isArray(reply) ? reply : [];

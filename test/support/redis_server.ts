@@ -3,11 +3,12 @@
  * started it.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { CERTIFICATE, KEY } from "./certificate.ts";
 
 /** How the server is set up. */
 export interface RedisServerOptions {
@@ -15,6 +16,8 @@ export interface RedisServerOptions {
   readonly appendonly?: boolean;
   /** Password of the default user. Default: none. */
   readonly password?: string;
+  /** Speaks TLS alone, with the certificate of `certificate.ts`. Default: `false`. */
+  readonly tls?: boolean;
   /** Further settings, as in redis.conf: `{ "maxmemory": "2mb" }`. */
   readonly config?: Readonly<Record<string, string>>;
   /** The program. Default: `redis-server`. */
@@ -24,7 +27,7 @@ export interface RedisServerOptions {
 /** A server that runs. */
 export interface RedisServer extends AsyncDisposable {
   readonly port: number;
-  /** `redis://127.0.0.1:port`, with the password when there is one. */
+  /** `redis://127.0.0.1:port`, or `rediss://`, with the password when there is one. */
   readonly url: string;
   /** The id of the process; it changes with a restart. */
   readonly pid: number;
@@ -71,7 +74,7 @@ class Running implements RedisServer {
     this.port = port;
     this.#options = options;
     const entry = options.password === undefined ? "" : `:${encodeURIComponent(options.password)}@`;
-    this.url = `redis://${entry}127.0.0.1:${port}`;
+    this.url = `${options.tls ? "rediss" : "redis"}://${entry}127.0.0.1:${port}`;
     this.#directory = mkdtempSync(join(tmpdir(), "umbel-redis-"));
     running.add(this);
   }
@@ -131,9 +134,9 @@ class Running implements RedisServer {
   }
 
   #args(): string[] {
-    const { appendonly = false, password, config = {} } = this.#options;
+    const { appendonly = false, password, tls = false, config = {} } = this.#options;
     const settings: Record<string, string> = {
-      port: String(this.port),
+      ...(tls ? this.#tlsSettings() : { port: String(this.port) }),
       bind: "127.0.0.1",
       dir: this.#directory,
       save: "",
@@ -143,6 +146,20 @@ class Running implements RedisServer {
       ...config,
     };
     return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+  }
+
+  #tlsSettings(): Record<string, string> {
+    const [key, certificate] = [join(this.#directory, "key.pem"), join(this.#directory, "certificate.pem")];
+    writeFileSync(key, KEY);
+    writeFileSync(certificate, CERTIFICATE);
+    return {
+      port: "0",
+      "tls-port": String(this.port),
+      "tls-key-file": key,
+      "tls-cert-file": certificate,
+      "tls-ca-cert-file": certificate,
+      "tls-auth-clients": "no",
+    };
   }
 }
 

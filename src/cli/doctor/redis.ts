@@ -38,12 +38,18 @@ async function reachability(redis: CheckedRedis): Promise<Finding> {
     return fine("reachable", "it answers");
   } catch (error) {
     const words = reasonOf(error);
-    const advice = /NOAUTH|WRONGPASS|invalid/i.test(words)
-      ? "give the right user and password, or token, in the broker's URL"
-      : "check the address, that the server runs, that it speaks TLS where the URL says rediss:// or https:// and only there, " +
-        "and that nothing in between refuses the connection";
-    return change("reachable", words, advice);
+    return change("reachable", words, reachingAdvice(words));
   }
+}
+
+/** What to do about a server that was not reached, by what it or the connection said. */
+function reachingAdvice(words: string): string {
+  if (/NOAUTH|WRONGPASS|invalid/i.test(words)) return "give the right user and password, or token, in the broker's URL";
+  if (/certificate/i.test(words)) {
+    return "name a file with the certificate to trust in NODE_EXTRA_CA_CERTS, for this command as for workers and senders";
+  }
+  return "check the address, that the server runs, that it speaks TLS where the URL says rediss:// or https:// and only there, " +
+    "and that nothing in between refuses the connection";
 }
 
 /** The fields of `INFO`; none where the server does not tell. */

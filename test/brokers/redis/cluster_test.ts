@@ -1,14 +1,16 @@
 /** What is a cluster's own: where keys lie, slots that move, nodes that send on, scripts that a node does not know. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { newId } from "../../../src/base/ids.ts";
-import type { Delivery, Letter, WorkerRef } from "../../../src/broker.ts";
-import { BrokerUnavailable } from "../../../src/broker_error.ts";
+import type { Letter } from "../../../src/broker.ts";
+import { hostAndPort } from "../../../src/brokers/redis/cluster/cluster_map.ts";
 import { keySlot } from "../../../src/brokers/redis/cluster/key_slot.ts";
 import { readClusterUrl } from "../../../src/brokers/redis/cluster/cluster_url.ts";
 import { redis, type RedisBroker, type RedisOptions } from "../../../src/brokers/redis/mod.ts";
 import { RespConnection } from "../../../src/brokers/redis/resp_connection.ts";
 import { startRedisCluster } from "../../support/redis_cluster.ts";
 import { until } from "../../support/until.ts";
+import { consume, worker } from "./consume.ts";
+import { ids, letters } from "./letters.ts";
 import { clusterForTests } from "./redis_fixture.ts";
 
 const cluster = clusterForTests();
@@ -22,36 +24,6 @@ function open(options: RedisOptions): RedisBroker {
   const broker = redis({ url: cluster().url, ...options });
   closing.push(broker);
   return broker;
-}
-
-const worker = (): WorkerRef => ({ incarnation: crypto.randomUUID(), name: "worker", lease: 60_000 });
-const letters = (count: number) => {
-  return Array.from({ length: count }, (): Letter => ({ id: newId(), queue: "q", priority: 0, text: "x" }));
-};
-const ids = (things: readonly { readonly id: string }[]) => things.map(({ id }) => id).sort();
-
-/** Workers, each with so many slots, that claim and settle as workers do until so many tasks are done by all together. */
-async function consume(broker: RedisBroker, count: number, ...slots: number[]): Promise<readonly Delivery[]> {
-  const got: Delivery[] = [];
-  const enough = new AbortController();
-  await Promise.all(slots.map(async (max) => {
-    const ref = worker();
-    while (got.length < count) {
-      const claim = await broker.claim(ref, { queues: ["q"], max }).catch((error: unknown) => {
-        if (error instanceof BrokerUnavailable) return { deliveries: [] };
-        throw error;
-      });
-      const { deliveries } = claim;
-      got.push(...deliveries);
-      if (got.length >= count) enough.abort();
-      const done = deliveries.map(({ id, deliveries }) => {
-        return { kind: "done", delivery: { id, deliveries }, result: "r" } as const;
-      });
-      expect(await broker.settle(ref, done)).toEqual(done.map(() => "settled"));
-      if (deliveries.length < max) await broker.wait(ref, ["q"], 600_000, enough.signal).catch(() => {});
-    }
-  }));
-  return got;
 }
 
 describe("keySlot", () => {
@@ -78,6 +50,11 @@ describe("readClusterUrl", () => {
     expect(() => readClusterUrl("redis+cluster://user:secret@")).toThrow(TypeError);
     expect(() => readClusterUrl("redis+cluster://user:secret@")).not.toThrow("secret");
   });
+});
+
+test("a node is connected to by its bare address, also where that has colons", () => {
+  const hosts = ["a:7000", "[::1]:7002", "::1:7002"].map(hostAndPort);
+  expect(hosts).toEqual([{ host: "a", port: 7000 }, { host: "::1", port: 7002 }, { host: "::1", port: 7002 }]);
 });
 
 test("tasks are spread over all masters, and workers take them from all", async () => {

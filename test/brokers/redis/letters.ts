@@ -10,3 +10,9 @@ export const letter = (fields: Partial<Letter> = {}): Letter => ({
   text: "x",
   ...fields,
 });
+
+/** So many of them. */
+export const letters = (count: number): Letter[] => Array.from({ length: count }, () => letter());
+
+/** The ids of letters or of deliveries, in order. */
+export const ids = (things: readonly { readonly id: string }[]): string[] => things.map(({ id }) => id).sort();

@@ -4,7 +4,7 @@ import type { BrokerOptions } from "../../../src/broker.ts";
 import { redis, type RedisBroker, type RedisOptions } from "../../../src/brokers/redis/mod.ts";
 import type { BrokerFixture } from "../../../src/testing/conformance/fixture.ts";
 import { type RedisCluster, startRedisCluster } from "../../support/redis_cluster.ts";
-import { type RedisServer, startRedisServer } from "../../support/redis_server.ts";
+import { type RedisServer, type RedisServerOptions, startRedisServer } from "../../support/redis_server.ts";
 
 /** The server of this test file, started before its first test and stopped after its last. */
 export function serverForTests(): () => RedisServer {
@@ -22,10 +22,10 @@ export function serverForTests(): () => RedisServer {
 }
 
 /** The cluster of this test file, started before its first test and stopped after its last. */
-export function clusterForTests(): () => RedisCluster {
+export function clusterForTests(options: RedisServerOptions = {}): () => RedisCluster {
   let cluster: RedisCluster | undefined;
   beforeAll(async () => {
-    cluster = await startRedisCluster();
+    cluster = await startRedisCluster(3, options);
   }, 120_000);
   afterAll(async () => {
     await cluster?.stop();

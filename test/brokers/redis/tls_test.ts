@@ -5,27 +5,8 @@ import { createServer, type Server } from "node:tls";
 import { newId } from "../../../src/base/ids.ts";
 import { BrokerUnavailable } from "../../../src/broker_error.ts";
 import { redis, type RedisOptions } from "../../../src/brokers/redis/mod.ts";
+import { CERTIFICATE, KEY } from "../../support/certificate.ts";
 import { serverForTests } from "./redis_fixture.ts";
-
-/** Made for this test, for localhost alone. */
-const KEY = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgLIC8MfjhxRJ86CbR
-kzrxV8itZFgIyigwDO857V3lx0uhRANCAASkFOjgJv2UVMDvXKOo1Oe90XwGF8o8
-NO6Im2UIjjnTVoGHl3OMzm5TjjBrMnz9uEAW5eskHppzOCJVMoy/FJQk
------END PRIVATE KEY-----
-`;
-const CERTIFICATE = `-----BEGIN CERTIFICATE-----
-MIIBmzCCAUGgAwIBAgIUHiqSeKX03m39AibwPoFKk0eTI84wCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyODA0MzgwMVoYDzIxMjYxMTA0
-MDQzODAxWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAASkFOjgJv2UVMDvXKOo1Oe90XwGF8o8NO6Im2UIjjnTVoGHl3OMzm5T
-jjBrMnz9uEAW5eskHppzOCJVMoy/FJQko28wbTAdBgNVHQ4EFgQUPwysAl5DBjId
-w/cvD9GU9mwRD7UwHwYDVR0jBBgwFoAUPwysAl5DBjIdw/cvD9GU9mwRD7UwDwYD
-VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
-zj0EAwIDSAAwRQIgFh+zEcAUMLX6I4byPjpFLiydq6nAfUaT9RGqu3fpKbUCIQCZ
-4cUm7rBXdpyhSRujEvrVhiBzcNuWEHtDsAkd2SvJpw==
------END CERTIFICATE-----
-`;
 
 const server = serverForTests();
 

@@ -44,8 +44,8 @@ export function addressOf(host: string, port: number): string {
   return `${host}:${port}`;
 }
 
-/** The host and the port of an address. */
+/** The host and the port of an address, without the brackets that IPv6 has in a URL. */
 export function hostAndPort(address: string): { readonly host: string; readonly port: number } {
   const colon = address.lastIndexOf(":");
-  return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
+  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(address.slice(colon + 1)) };
 }

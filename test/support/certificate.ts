@@ -1,0 +1,23 @@
+/** A certificate that nobody vouches for but itself, made for tests: of localhost and 127.0.0.1 alone. */
+
+/** The private key, PEM. */
+export const KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgLIC8MfjhxRJ86CbR
+kzrxV8itZFgIyigwDO857V3lx0uhRANCAASkFOjgJv2UVMDvXKOo1Oe90XwGF8o8
+NO6Im2UIjjnTVoGHl3OMzm5TjjBrMnz9uEAW5eskHppzOCJVMoy/FJQk
+-----END PRIVATE KEY-----
+`;
+
+/** The certificate, which is its own authority, PEM. */
+export const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUHiqSeKX03m39AibwPoFKk0eTI84wCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyODA0MzgwMVoYDzIxMjYxMTA0
+MDQzODAxWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAASkFOjgJv2UVMDvXKOo1Oe90XwGF8o8NO6Im2UIjjnTVoGHl3OMzm5T
+jjBrMnz9uEAW5eskHppzOCJVMoy/FJQko28wbTAdBgNVHQ4EFgQUPwysAl5DBjId
+w/cvD9GU9mwRD7UwHwYDVR0jBBgwFoAUPwysAl5DBjIdw/cvD9GU9mwRD7UwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIgFh+zEcAUMLX6I4byPjpFLiydq6nAfUaT9RGqu3fpKbUCIQCZ
+4cUm7rBXdpyhSRujEvrVhiBzcNuWEHtDsAkd2SvJpw==
+-----END CERTIFICATE-----
+`;
