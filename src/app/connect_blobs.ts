@@ -6,7 +6,7 @@ import type { Env } from "./settings.ts";
 
 /** What a URL may look like, for errors and help. */
 export const BLOB_FORMS =
-  "memory:, file:<folder>, s3://<bucket>/<prefix>, redis://host:6379, rediss://, or https:// for Upstash's REST API";
+  "memory:, file:<folder>, s3://<bucket>/<prefix>, redis://host:6379, rediss://, redis+cluster://, or https:// for Upstash's REST API";
 
 /**
  * The blob store of a URL.
@@ -24,6 +24,8 @@ export async function connectBlobs(url: string, env: Env): Promise<BlobStore> {
       return (await import("../blob_stores/s3/mod.ts")).s3Blobs(bucketOf(url, env));
     case "redis":
     case "rediss":
+    case "redis+cluster":
+    case "rediss+cluster":
       return (await loadDoor<RedisDoor>("../blob_stores/redis")).redisBlobs(url);
     case "http":
     case "https":

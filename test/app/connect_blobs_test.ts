@@ -13,6 +13,7 @@ describe("the blob store of a URL", () => {
     ["s3://bucket/shop/?region=eu-west-1", "S3 bucket.s3.eu-west-1.amazonaws.com bucket/shop/", KEYS],
     ["s3://bucket", "S3 127.0.0.1:9000 bucket/", { ...KEYS, AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9000/" }],
     ["redis://user:hidden@127.0.0.1:1/2", "redis 127.0.0.1:1/2", {}],
+    ["rediss+cluster://:hidden@127.0.0.1:1,127.0.0.1:2", "redis cluster 127.0.0.1:1,127.0.0.1:2", {}],
     ["https://db.example.com", "upstash https://db.example.com", { UPSTASH_REDIS_REST_TOKEN: "hidden" }],
   ])("%s", async (url, description, env) => {
     const store = await connectBlobs(url, env);
@@ -36,6 +37,7 @@ describe("a URL that lacks something is told, and shown to nobody:", () => {
     ["file:", /must name a folder, as in file:uploads: it names none$/],
     ["https://user:hidden@", /Cannot connect to Upstash as its URL must be valid: current value is not a URL$/],
     ["rediss://user:hidden@[::1", /must be valid: current value is not a URL$/],
+    ["redis+cluster://user:hidden@", /must be redis\+cluster:\/\/.*: current value is another$/],
     ["r2://hidden", /current scheme is r2$/],
   ])("%s", async (url, words) => {
     const error: unknown = await connectBlobs(url, KEYS).catch((error) => error);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { TcpTransport } from "../../brokers/redis/tcp.ts";
+import { openTransport, SILENCE } from "../../brokers/redis/open_transport.ts";
 import type { RespAddressOptions } from "../../brokers/redis/resp_address.ts";
 import { type RedisBlobOptions, RedisBlobStore } from "./redis_blob_store.ts";
 
@@ -12,13 +12,15 @@ export { type RedisBlobOptions, RedisBlobStore } from "./redis_blob_store.ts";
 /** Options of {@link redisBlobs}: those of the store, and where the server is. */
 export interface RedisBlobsOptions extends RedisBlobOptions, RespAddressOptions {}
 
-/** Nothing else can be done about a server that is silent for so long than to connect again, in milliseconds. */
-const SILENCE = 10_000;
-
-/** A blob store in Redis over TCP, at a URL (`redis://` or `rediss://`) or as the options say. */
+/**
+ * A blob store in Redis over TCP, at a URL (`redis://`, `rediss://`, `redis+cluster://` or `rediss+cluster://`) or as the
+ * options say. In a cluster the chunks of one blob lie on one node, and blobs are spread over all.
+ *
+ * @throws {TypeError} when the URL is not one of Redis; its password is never part of an error
+ */
 export function redisBlobs(options: string | URL | RedisBlobsOptions = {}): RedisBlobStore {
   const given: RedisBlobsOptions = typeof options === "string" || options instanceof URL ? { url: options } : options;
   const { namespace, timeout, clock, ...address } = given;
-  const transport = new TcpTransport({ ...address, commandTimeout: SILENCE });
+  const transport = openTransport({ ...address, commandTimeout: SILENCE });
   return new RedisBlobStore(transport, { namespace, timeout, clock }, () => transport.close());
 }

@@ -3,22 +3,17 @@
  *
  * @module
  */
-import { ClusterTransport } from "./cluster/cluster_transport.ts";
-import { isClusterUrl, readClusterUrl } from "./cluster/cluster_url.ts";
+import { isClusterUrl } from "./cluster/cluster_url.ts";
+import { openTransport, SILENCE } from "./open_transport.ts";
 import { RedisBroker } from "./redis_broker.ts";
 import type { RedisBrokerOptions } from "./redis_options.ts";
 import type { RespAddressOptions } from "./resp_address.ts";
-import { TcpTransport } from "./tcp.ts";
-import type { Transport } from "./transport.ts";
 
 export { RedisBroker } from "./redis_broker.ts";
 export type { RedisBrokerOptions } from "./redis_options.ts";
 
 /** Options of {@link redis}: those of the broker, and where the server is. */
 export interface RedisOptions extends RedisBrokerOptions, RespAddressOptions {}
-
-/** Nothing else can be done about a server that is silent for so long than to connect again, in milliseconds. */
-const SILENCE = 10_000;
 
 /** Into how many parts tasks are spread in a cluster unless told otherwise: a node serves some of them. */
 const CLUSTER_PARTITIONS = 16;
@@ -36,19 +31,9 @@ const CLUSTER_PARTITIONS = 16;
 export function redis(options: string | URL | RedisOptions = {}): RedisBroker {
   const given: RedisOptions = typeof options === "string" || options instanceof URL ? { url: options } : options;
   const { namespace, partitions, maxQueueLength, resultRetention, clock, timeout, ...address } = given;
-  const link = { ...address, commandTimeout: Math.min(timeout ?? SILENCE, SILENCE) };
-  const cluster = isClusterUrl(String(address.url ?? ""));
-  const transport: Transport = cluster ? clusterTransport(String(address.url), link) : new TcpTransport(link);
+  const transport = openTransport({ ...address, commandTimeout: Math.min(timeout ?? SILENCE, SILENCE) });
   return new RedisBroker(transport, {
     ...{ namespace, maxQueueLength, resultRetention, clock, timeout },
-    partitions: partitions ?? (cluster ? CLUSTER_PARTITIONS : 1),
+    partitions: partitions ?? (isClusterUrl(String(address.url ?? "")) ? CLUSTER_PARTITIONS : 1),
   });
-}
-
-function clusterTransport(url: string, link: RespAddressOptions & { readonly commandTimeout: number }): Transport {
-  const { nodes, address } = readClusterUrl(url);
-  const given = Object.fromEntries(
-    Object.entries(link).filter(([name, value]) => name !== "url" && value !== undefined),
-  );
-  return new ClusterTransport({ nodes, link: { ...address, ...given } });
 }

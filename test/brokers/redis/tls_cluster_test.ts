@@ -3,9 +3,11 @@ import { afterEach, expect, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { redisBlobs } from "../../../src/blob_stores/redis/mod.ts";
 import { BrokerUnavailable } from "../../../src/broker_error.ts";
 import { keySlot } from "../../../src/brokers/redis/cluster/key_slot.ts";
 import { redis, type RedisBroker, type RedisOptions } from "../../../src/brokers/redis/mod.ts";
+import { noise, read } from "../../../src/testing/blob_conformance/bench.ts";
 import { CERTIFICATE } from "../../support/certificate.ts";
 import { consume } from "./consume.ts";
 import { ids, letters } from "./letters.ts";
@@ -45,6 +47,14 @@ test("a slot that moves takes its tasks along, and its worker follows", async ()
     await producer.publish({ publish: sent.slice(5 + at, 6 + at) });
   }
   expect(ids(await done)).toEqual(ids(sent));
+}, 60_000);
+
+test("blobs are kept in it too", async () => {
+  const store = redisBlobs({ url: cluster().url, tls: { ca: CERTIFICATE } });
+  const bytes = noise(600_000);
+  await store.put("blob", bytes);
+  expect(await read(store, "blob")).toEqual(bytes);
+  await store.close();
 }, 60_000);
 
 test("a cluster whose certificate nobody vouches for is sent nothing", async () => {

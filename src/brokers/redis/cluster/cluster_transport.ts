@@ -30,6 +30,9 @@ const PATIENCE = 1_000;
 /** A node that cannot be connected to in this time is taken for lost, in milliseconds. */
 const CONNECTING = 1_000;
 
+/** Slots that are remembered by their tags. Partitions have few; each blob has one of its own, which is soon of no use. */
+const REMEMBERED = 1_024;
+
 /** A map that is younger than this is not asked for again, in milliseconds. */
 const FRESH = 250;
 
@@ -119,8 +122,11 @@ export class ClusterTransport implements Transport {
 
   #slotOf(key: string): number {
     const tag = key.slice(0, key.indexOf("}") + 1);
-    let slot = this.#slots.get(tag);
-    if (slot === undefined) this.#slots.set(tag, slot = keySlot(key));
+    const known = this.#slots.get(tag);
+    if (known !== undefined) return known;
+    if (this.#slots.size >= REMEMBERED) this.#slots.clear();
+    const slot = keySlot(key);
+    this.#slots.set(tag, slot);
     return slot;
   }
 
