@@ -85,7 +85,14 @@ export function parseUrl(url: string, what: string): URL {
   throw new TypeError(`Cannot connect to ${what} as its URL must be valid: current value is not a URL`);
 }
 
-/** A URL without its secrets, for people to read. */
+/**
+ * A URL without its secrets, for people to read. It may be one that cannot be, such as one whose password was not encoded;
+ * a name without a password may be a password that lacks its colon.
+ */
 export function maskUrl(url: string): string {
-  return url.replace(/(\/\/[^/:@]*):[^@/]*@/, "$1:***@").replace(/([?&](?:token|password|secret)=)[^&]*/gi, "$1***");
+  const masked = url.replace(/\/\/(.*)@/s, (_, entry: string) => {
+    const colon = entry.indexOf(":");
+    return colon < 0 ? "//***@" : `//${entry.slice(0, colon)}:***@`;
+  });
+  return masked.replace(/([?&](?:token|password|secret)=)[^&]*/gi, "$1***");
 }

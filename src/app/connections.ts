@@ -2,7 +2,7 @@
 import type { BlobStore } from "../blob_store.ts";
 import type { Broker, BrokerOptions } from "../broker.ts";
 import { BlobCollector } from "../inspect/blob_collector.ts";
-import { connect, defaultBrokerUrl } from "./connect.ts";
+import { connect, defaultBrokerUrl, maskUrl } from "./connect.ts";
 import { connectBlobs, storeBeside } from "./connect_blobs.ts";
 import type { Env } from "./settings.ts";
 
@@ -28,6 +28,12 @@ export interface ConnectionEnv {
   readonly options: () => BrokerOptions;
 }
 
+/** Where the things of an app are kept, for people to read: without secrets. */
+export interface Places {
+  readonly broker: string;
+  readonly blobs: string;
+}
+
 /** The connections of one app. */
 export class Connections {
   readonly #given: ConnectionOptions;
@@ -50,6 +56,17 @@ export class Connections {
   get brokerUrl(): string | undefined {
     const chosen = this.#chosen;
     return typeof chosen === "object" ? undefined : chosen;
+  }
+
+  /** Where things are kept. Nothing is opened to tell it. */
+  get places(): Places {
+    const blobs = this.#chosenBlobs;
+    return { broker: wordsOf(this.#chosen), blobs: blobs ? wordsOf(blobs) : "beside the broker" };
+  }
+
+  /** The blob store, where there is one of its own. */
+  get #chosenBlobs(): BlobStore | string | undefined {
+    return this.#given.blobs ?? (this.#app.env().UMBEL_BLOBS || this.#fallback.blobs);
   }
 
   get #chosen(): Broker | string {
@@ -98,8 +115,7 @@ export class Connections {
    * any case.
    */
   async release(tasks: readonly string[]): Promise<void> {
-    const given = this.#blobs ?? this.#given.blobs ?? (this.#app.env().UMBEL_BLOBS || this.#fallback.blobs);
-    if (given === undefined) return;
+    if ((this.#blobs ?? this.#chosenBlobs) === undefined) return;
     const [store, broker] = [await this.blobs(), await this.broker()];
     const collector = new BlobCollector({ store, broker, now: Date.now, grace: 0 });
     for (const task of tasks) await collector.collect(task);
@@ -113,7 +129,7 @@ export class Connections {
   }
 
   async #openBlobs(): Promise<BlobStore> {
-    const blobs = this.#given.blobs ?? (this.#app.env().UMBEL_BLOBS || this.#fallback.blobs);
+    const blobs = this.#chosenBlobs;
     if (typeof blobs === "object") return blobs;
     return blobs ? await connectBlobs(blobs, this.#app.env()) : await storeBeside(await this.#openInner());
   }
@@ -126,4 +142,8 @@ export class Connections {
     await (typeof blobs === "object" ? blobs : await store?.catch(() => undefined))?.close();
     for (const one of new Set([broker, await opened])) if (typeof one === "object") await one.close();
   }
+}
+
+function wordsOf(place: Broker | BlobStore | string): string {
+  return typeof place === "string" ? maskUrl(place) : `${place.description}, given by the app`;
 }

@@ -11,7 +11,7 @@ import { checkQueue, type Origin } from "../client/compose.ts";
 import type { FlowPublisherParams } from "../client/flow_publisher.ts";
 import { Publisher } from "../client/publisher.ts";
 import { ResultReader } from "../client/result_reader.ts";
-import { type ErrorConstructor, ErrorRebuilder } from "../client/error_rebuilder.ts";
+import { ErrorRebuilder } from "../client/error_rebuilder.ts";
 import type { BlobReferences } from "../codecs/blob_references.ts";
 import type { ClassCodec } from "../codecs/class_codec.ts";
 import { msgpackCodec } from "../codecs/msgpack_codec.ts";
@@ -27,7 +27,7 @@ import { signaturesOf } from "../task/signatures.ts";
 import type { ArgSchemas, CallArgs, HandlerArgs, ResultOf, Returned, Schema } from "../task/schema.ts";
 import type { Called, Task, TaskCalls } from "../task/task.ts";
 import { callableOf } from "./callable.ts";
-import { Connections, type Seal } from "./connections.ts";
+import { Connections, type Places } from "./connections.ts";
 import { Flows } from "./flows.ts";
 import {
   checkConnections,
@@ -40,33 +40,9 @@ import {
   settingsFromEnv,
   type UmbelConfig,
 } from "./settings.ts";
+import type { UmbelOptions } from "./umbel_options.ts";
 
-/** What an app is made with; all of it has a default. */
-export interface UmbelOptions<Queue extends string = string> extends Settings {
-  /**
-   * The broker, or the URL of one. `UMBEL_BROKER` when absent, and the embedded one when that is not set either: a
-   * SQLite file in the folder `.umbel`.
-   */
-  readonly broker?: Broker | string;
-  /** The queues there are. With them, sending to any other is an error, and does not compile. */
-  readonly queues?: readonly Queue[];
-  readonly queue?: NoInfer<Queue>;
-  /** Error classes that `get` rebuilds as themselves; failures of all others become `TaskError`. */
-  readonly errors?: readonly ErrorConstructor[];
-  /** Where lines go. The worker writes to the standard error when absent. */
-  readonly log?: Logger;
-  /**
-   * Where files, streams and large values are kept, or the URL of it: `s3://<bucket>/<prefix>`, `file:<folder>`, and
-   * more. `UMBEL_BLOBS` when absent, and beside the broker when that is not set either: in the same Redis, or in files
-   * beside the file of the embedded one.
-   */
-  readonly blobs?: BlobStore | string;
-  /**
-   * Seals all that is kept in the broker and the blob store, so that a worker runs only what comes from who has a key:
-   * `sealer({ ... })`. Nothing is sealed when absent.
-   */
-  readonly seal?: Seal;
-}
+export type { UmbelOptions } from "./umbel_options.ts";
 
 /**
  * A task queue: the tasks, and how to reach those who run them.
@@ -187,6 +163,11 @@ export class Umbel<Queue extends string = string> {
   /** The URL of the broker, where the app was not given one ready-made. */
   get brokerUrl(): string | undefined {
     return this.#connections.brokerUrl;
+  }
+
+  /** Where its things are kept, for people to read: without secrets, and without opening anything. */
+  get places(): Places {
+    return this.#connections.places;
   }
 
   get #environment(): Env {

@@ -3,7 +3,6 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Command } from "commander";
-import { maskUrl } from "../app/connect.ts";
 import type { UmbelConfig } from "../app/settings.ts";
 import type { Umbel } from "../app/umbel.ts";
 import { AppNotFound, findApp } from "./find_app.ts";
@@ -39,8 +38,7 @@ export async function withApp<T>(
   waiting: (broker: string) => string = WAITING,
 ): Promise<T> {
   const app = await loadApp(context, command.optsWithGlobals<GlobalOptions>());
-  const where = app.brokerUrl === undefined ? "the broker" : maskUrl(app.brokerUrl);
-  const hint = setTimeout(() => context.tell(waiting(where)), PATIENCE);
+  const hint = setTimeout(() => context.tell(waiting(app.places.broker)), PATIENCE);
   try {
     return await use(app);
   } finally {

@@ -1,7 +1,6 @@
 /** Runs a worker as a process: until a signal stops it. @module */
 import process from "node:process";
 import { clearTimeout, setTimeout } from "node:timers";
-import { maskUrl } from "../app/connect.ts";
 import type { Umbel } from "../app/umbel.ts";
 import { Worker, type WorkerOptions } from "./worker.ts";
 
@@ -55,8 +54,8 @@ export async function runWorker<Queue extends string>(
 
 /** Waits until the broker has answered, or the worker was stopped before; says what it waits for when that takes long. */
 async function connect(worker: Worker): Promise<void> {
-  const where = worker.app.brokerUrl === undefined ? "the broker" : maskUrl(worker.app.brokerUrl);
-  const hint = setTimeout(() => worker.log.warn(`Waiting for an answer of ${where}`), PATIENCE);
+  const { broker } = worker.app.places;
+  const hint = setTimeout(() => worker.log.warn(`Waiting for an answer of ${broker}`), PATIENCE);
   try {
     await Promise.race([worker.connected(), worker.stopped()]);
   } catch (error) {

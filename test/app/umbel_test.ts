@@ -169,5 +169,7 @@ describe("an app", () => {
     expect(String(error)).not.toContain("secret");
     expect(maskUrl("redis://me:secret@host:1/2?token=secret&x=1")).toBe("redis://me:***@host:1/2?token=***&x=1");
     expect(maskUrl("redis://:secret@host")).toBe("redis://:***@host");
+    expect(maskUrl("redis+cluster://secret@a:7000,b")).toBe("redis+cluster://***@a:7000,b");
+    expect(maskUrl("redis://:se@cret/se?cret@host/2")).toBe("redis://:***@host/2");
   });
 });

@@ -1,6 +1,5 @@
 /** `umbel report`: what a bug report should say of a setup, without secrets. @module */
 import type { Command } from "commander";
-import { maskUrl } from "../../app/connect.ts";
 import type { Umbel } from "../../app/umbel.ts";
 import { codecReport } from "../../codecs/wasm/mod.ts";
 import { type CliContext, type GlobalOptions, loadApp } from "../context.ts";
@@ -9,7 +8,9 @@ import { VERSION } from "../version.ts";
 /** Adds the command. */
 export function reportCommand(program: Command, context: CliContext): void {
   program.command("report")
-    .description("print what a bug report should say: versions, runtime, codec, and the app's broker and settings")
+    .description(
+      "print what a bug report should say: versions, runtime, codec, and the app's broker, blob store and settings",
+    )
     .option("--json", "print JSON")
     .action(async (flags: { readonly json?: boolean }, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>();
@@ -36,7 +37,8 @@ function reportOfApp(app: Umbel): Record<string, string> {
   const settings = Object.entries(app.settings).map(([key, value]) => `${key}=${value}`);
   return {
     app: app.name,
-    broker: app.brokerUrl === undefined ? "given by the app" : maskUrl(app.brokerUrl),
+    broker: app.places.broker,
+    blobs: app.places.blobs,
     tasks: String(app.tasks.all().length),
     settings: settings.join(" "),
   };

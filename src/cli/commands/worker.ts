@@ -1,6 +1,5 @@
 /** `umbel worker`: runs a worker until a signal stops it. @module */
 import { type Command, Option } from "commander";
-import { maskUrl } from "../../app/connect.ts";
 import type { Duration } from "../../base/duration.ts";
 import { LOG_LEVELS, type LogLevel } from "../../base/log.ts";
 import { consoleLogger } from "../../worker/console_log.ts";
@@ -67,13 +66,12 @@ function settingsOf(flags: WorkerFlags) {
 export function banner(worker: Worker): string {
   const { app, name, queues, settings } = worker;
   const tasks = app.tasks.all().map(({ definition }) => definition.name);
-  const broker = app.brokerUrl === undefined ? "given by the app" : maskUrl(app.brokerUrl);
   return [
     "",
     `  umbel ${VERSION}  ${name}`,
     "",
     `  app          ${app.name}`,
-    `  broker       ${broker}`,
+    `  broker       ${app.places.broker}`,
     `  concurrency  ${settings.concurrency}`,
     `  queues       ${queues.join(", ")}`,
     `  tasks        ${tasks.length === 0 ? "none: does the module import them?" : tasks.join("\n               ")}`,
