@@ -11,6 +11,7 @@ import { queueCommands } from "./commands/queues.ts";
 import { reportCommand } from "./commands/report.ts";
 import { workerCommand } from "./commands/worker.ts";
 import type { CliContext } from "./context.ts";
+import { unknownVariables } from "./unknown_variables.ts";
 import { VERSION } from "./version.ts";
 
 /** The program with all its commands. */
@@ -26,6 +27,7 @@ export function createProgram(context: CliContext): Command {
       writeErr: (text) => context.tell(text.trimEnd()),
     })
     .showHelpAfterError("(umbel --help tells more)")
+    .hook("preAction", () => unknownVariables(process.env).forEach((line) => context.tell(`umbel: ${line}`)))
     .exitOverride();
   for (
     const add of [
