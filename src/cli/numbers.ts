@@ -1,12 +1,13 @@
 /** Reads numbers and JSON from the command line, with errors that name the option. @module */
 import { InvalidArgumentError } from "commander";
 
-/** A reader of whole numbers of at least `least`. */
-export function wholeNumber(what: string, least = 0): (text: string) => number {
+/** A reader of whole numbers of at least `least`, and of at most `most`. */
+export function wholeNumber(what: string, least = 0, most: number = Infinity): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() !== "" && Number.isInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`${what} must be a whole number of at least ${least}.`);
+    if (text.trim() !== "" && Number.isInteger(value) && value >= least && value <= most) return value;
+    const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`${what} must be a whole number ${range}.`);
   };
 }
 

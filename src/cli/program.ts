@@ -26,6 +26,7 @@ export function createProgram(context: CliContext): Command {
       writeOut: (text) => context.print(text.trimEnd()),
       writeErr: (text) => context.tell(text.trimEnd()),
     })
+    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("(umbel --help tells more)")
     .hook("preAction", () => unknownVariables(process.env).forEach((line) => context.tell(`umbel: ${line}`)))
     .exitOverride();

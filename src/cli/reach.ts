@@ -1,5 +1,6 @@
 /** Sees that a Redis answers before anything is built on it. @module */
 import { maskUrl } from "../app/connect.ts";
+import { resolveRespAddress } from "../brokers/redis/resp_address.ts";
 import { RespClient } from "../brokers/redis/resp_client.ts";
 
 /** How long Redis may take to answer, in milliseconds. */
@@ -9,9 +10,11 @@ const PATIENCE = 5_000;
  * Resolves when a Redis answers.
  *
  * @param what what cannot be done without it, for the error: a verb and its object
+ * @throws {TypeError} when the URL is not that of one server; trying again would not help
  * @throws {Error} with its address, without secrets, and the reason
  */
 export async function reachRedis(url: string, what: string): Promise<void> {
+  resolveRespAddress({ url });
   await using redis = new RespClient({ url, commandTimeout: PATIENCE });
   try {
     await redis.command(["PING"]);
@@ -23,5 +26,8 @@ export async function reachRedis(url: string, what: string): Promise<void> {
 /** The first cause of an error, in its own words. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+  // What Bun's fetch adds is for who wrote the call.
+  return error.cause instanceof Error
+    ? reasonOf(error.cause)
+    : error.message.replace(/ For more information, pass .*$/s, "");
 }

@@ -40,8 +40,10 @@ export async function serveGateway(options: ServeGatewayOptions = {}): Promise<S
     hostname: options.hostname ?? "127.0.0.1",
     fetch: gateway.fetch,
   };
-  const runtime: unknown = Reflect.get(globalThis, "Bun");
-  const server = hasServe(runtime) ? serveOverBun(runtime, listen) : await serveOverNode(listen);
+  const server = await serve(listen).catch(async (error) => {
+    await gateway.close();
+    throw error;
+  });
   const close = async () => {
     await gateway.close();
     await server.close();
@@ -49,6 +51,21 @@ export async function serveGateway(options: ServeGatewayOptions = {}): Promise<S
   const { hostname } = listen;
   const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${server.port}`;
   return { ...gateway, url, port: server.port, hostname, close, [Symbol.asyncDispose]: close };
+}
+
+/** Listens, by what the runtime has for it. */
+async function serve(listen: ListenOptions): Promise<HttpServer> {
+  const runtime: unknown = Reflect.get(globalThis, "Bun");
+  try {
+    return hasServe(runtime) ? serveOverBun(runtime, listen) : await serveOverNode(listen);
+  } catch (cause) {
+    // Bun asks whether the port is in use, also where the address is not one of this machine.
+    const code = cause instanceof Error && "code" in cause ? cause.code : String(cause);
+    throw new Error(
+      `Cannot serve a gateway as port ${listen.port} of ${listen.hostname} must be one of this machine that is free: current value gives ${code}`,
+      { cause },
+    );
+  }
 }
 
 /** As much of Bun as is used: its types are not there where other runtimes check this file. */

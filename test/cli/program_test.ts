@@ -105,14 +105,6 @@ describe("a command", () => {
     expect(JSON.parse(out)).toEqual({ id, state: "UNKNOWN" });
   });
 
-  test("draws a workflow in three languages", async () => {
-    const id = "01a21f6b-1f9a-71ab-9aef-5b98aab5d5e1";
-    const draw = async (...flags: string[]) => (await umbel("-A", "tasks", "graph", id, ...flags)).out;
-    expect(await draw()).toBe('flowchart LR\n  t0["unknown<br/>UNKNOWN"]');
-    expect(await draw("--dot")).toContain('t0 [shape=box, label="unknown\\nUNKNOWN"];');
-    expect(JSON.parse(await draw("--json"))).toEqual({ nodes: [{ id, task: "unknown", state: "UNKNOWN" }], edges: [] });
-  });
-
   test("tells how much a purge would remove before it does", async () => {
     expect((await umbel("-A", "tasks", "purge", "default")).out).toBe(
       "0 messages wait in default; add --force to remove them",

@@ -70,7 +70,7 @@ function parseRedisUrl(input: string | URL): RedisUrl {
   if (url === null) throw new TypeError("Cannot connect to Redis as the URL must be valid: current value is not a URL");
   if (url.protocol !== "redis:" && url.protocol !== "rediss:") {
     throw new TypeError(
-      `Cannot connect to Redis as the URL must begin with redis: or rediss:: current value is ${url.protocol}`,
+      `Cannot connect to Redis as the URL must begin with redis:// or rediss://: current value begins with ${url.protocol}`,
     );
   }
   return {

@@ -1,13 +1,13 @@
 /** `umbel cost`: what tasks cost in commands, measured, and what a month of them costs on Upstash's plans. @module */
 import type { Command } from "commander";
-import { restAccess } from "../../app/connect.ts";
+import { maskUrl, restAccess } from "../../app/connect.ts";
 import { findTarget } from "../broker_target.ts";
 import type { CliContext, GlobalOptions } from "../context.ts";
-import { Meter } from "../cost/meter.ts";
+import { Meter, MeterRefused } from "../cost/meter.ts";
 import { measureOperations, type OperationCost } from "../cost/operations.ts";
 import { count, type Needs, needsOf, type Pace, type PlanPrice, pricesOf, type Volume } from "../cost/prices.ts";
 import { wholeNumber } from "../numbers.ts";
-import { reachRedis } from "../reach.ts";
+import { reachRedis, reasonOf } from "../reach.ts";
 import { table } from "../table.ts";
 
 /** A month at one pace. */
@@ -50,11 +50,23 @@ async function meterFor(url: string): Promise<Meter> {
     await reachRedis(url, "measure the cost");
     return Meter.overTcp(url);
   }
-  if (/^https?:/.test(url)) return await Meter.overRest(restAccess(url, process.env));
-  const [scheme] = url.split(":");
+  if (/^https?:/.test(url)) return await meterOverRest(url);
+  const scheme = /^([a-z\d+]+):/.exec(url)?.[1] ?? "none";
   throw new TypeError(
-    `Cannot measure the cost as the broker must be a Redis or a gateway, named by redis:// or https://: current scheme is ${scheme}`,
+    `Cannot measure the cost as the broker must be a Redis or a gateway, named by redis:// or https://: current scheme is ${scheme}; name one by -b`,
   );
+}
+
+async function meterOverRest(url: string): Promise<Meter> {
+  const access = restAccess(url, process.env);
+  try {
+    return await Meter.overRest(access);
+  } catch (cause) {
+    if (cause instanceof MeterRefused) throw cause;
+    throw new Error(`Cannot measure the cost as a gateway must answer at ${maskUrl(url)}: ${reasonOf(cause)}`, {
+      cause,
+    });
+  }
 }
 
 function print(

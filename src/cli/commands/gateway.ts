@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import { maskUrl } from "../../app/connect.ts";
 import { type Duration, toMilliseconds } from "../../base/duration.ts";
-import type { LogLevel } from "../../base/log.ts";
+import { LOG_LEVELS, type LogLevel } from "../../base/log.ts";
 import {
   GATEWAY_PLANS,
   type GatewayLimits,
@@ -11,7 +11,7 @@ import {
   type ServeGatewayOptions,
 } from "../../gateway/mod.ts";
 import { consoleLogger } from "../../worker/console_log.ts";
-import type { CliContext } from "../context.ts";
+import type { CliContext, GlobalOptions } from "../context.ts";
 import { wholeNumber } from "../numbers.ts";
 import { reachRedis } from "../reach.ts";
 import { untilSignal } from "../signals.ts";
@@ -33,8 +33,12 @@ export function gatewayCommand(program: Command, context: CliContext): void {
   const limit = (flag: string) => wholeNumber(flag, 1);
   program.command("gateway")
     .description("serve Upstash's REST API over any Redis, for development, tests and self-hosting")
-    .addOption(new Option("--redis <url>", "the Redis behind it").env("UMBEL_REDIS").default("redis://127.0.0.1:6379"))
-    .option("-p, --port <n>", "the port; 0 for any that is free", wholeNumber("--port"), 8079)
+    .addOption(
+      new Option("--redis <url>", "the Redis behind it; -b names it too").env("UMBEL_REDIS").default(
+        "redis://127.0.0.1:6379",
+      ),
+    )
+    .option("-p, --port <n>", "the port; 0 for any that is free", wholeNumber("--port", 0, 65_535), 8079)
     .option("--hostname <address>", "the address to listen on", "127.0.0.1")
     .addOption(
       new Option("--token <text>", "the token that may do everything; one is made when absent")
@@ -53,8 +57,12 @@ export function gatewayCommand(program: Command, context: CliContext): void {
         .choices(["refuse", "allow"]).default("refuse"),
     )
     .option("--keep-alive <duration>", "pause after which a silent event stream sends a comment", "15s")
-    .option("-l, --loglevel <level>", "debug, info, warn, error or silent", "info")
-    .action(async (flags: GatewayFlags) => await serve(flags, context));
+    .addOption(new Option("-l, --loglevel <level>", "the least level of its lines").choices(LOG_LEVELS).default("info"))
+    .action(async (flags: GatewayFlags, command: Command) => {
+      const { broker } = command.optsWithGlobals<GlobalOptions>();
+      const isNamed = command.getOptionValueSource("redis") === "cli";
+      await serve(broker === undefined || isNamed ? flags : { ...flags, redis: broker }, context);
+    });
 }
 
 async function serve(flags: GatewayFlags, context: CliContext): Promise<void> {

@@ -16,6 +16,9 @@ export interface Spent {
 /** Commands of the measurement itself. */
 const OWN = new Set(["SCARD", "SCAN", "UNLINK"]);
 
+/** A server that does not count, such as Upstash itself. */
+export class MeterRefused extends TypeError {}
+
 /** A counting gateway, and what is done through it. */
 export class Meter implements AsyncDisposable {
   readonly #rest: RestOptions;
@@ -39,14 +42,14 @@ export class Meter implements AsyncDisposable {
   /**
    * A meter that asks a gateway which is served already.
    *
-   * @throws {TypeError} when it does not count, such as Upstash itself
+   * @throws {MeterRefused} when it does not count
    */
   static async overRest({ url, token }: RestAccess): Promise<Meter> {
     const cost = async (): Promise<GatewayCost> => {
       const response = await fetch(`${url}/_cost`, { headers: { authorization: `Bearer ${token}` } });
       const answer: GatewayCost = await response.json().catch(() => ({}));
       if (response.ok && typeof answer.commands === "number") return answer;
-      throw new TypeError(
+      throw new MeterRefused(
         "Cannot measure the cost as the server must count its commands: current value is one that does not; " +
           "name a plain Redis by -b redis://..., the figures are the same",
       );

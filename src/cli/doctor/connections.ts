@@ -37,7 +37,9 @@ export async function overRest<T>(
       body: JSON.stringify(command),
       signal: AbortSignal.timeout(PATIENCE),
     });
-    const answer: { readonly result?: unknown; readonly error?: string } = await response.json();
+    const answer: { readonly result?: unknown; readonly error?: string } = await response.json().catch(() => {
+      throw new Error(`an answer that is not JSON, with status ${response.status}: Upstash's REST API gives none`);
+    });
     if (answer.error !== undefined) throw new Error(answer.error);
     return answer.result;
   };

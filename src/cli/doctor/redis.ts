@@ -44,10 +44,13 @@ async function reachability(redis: CheckedRedis): Promise<Finding> {
 
 /** What to do about a server that was not reached, by what it or the connection said. */
 function reachingAdvice(words: string): string {
-  if (/NOAUTH|WRONGPASS|invalid/i.test(words)) return "give the right user and password, or token, in the broker's URL";
+  if (/^(?:NOAUTH|WRONGPASS|ERR invalid (?:user|password)|ERR AUTH|Unauthorized)/i.test(words)) {
+    return "give the right user and password, or token, in the broker's URL";
+  }
   if (/certificate/i.test(words)) {
     return "name a file with the certificate to trust in NODE_EXTRA_CA_CERTS, for this command as for workers and senders";
   }
+  if (/ENOTFOUND|EAI_AGAIN/.test(words)) return "check the name of the host: this machine cannot look it up";
   return "check the address, that the server runs, that it speaks TLS where the URL says rediss:// or https:// and only there, " +
     "and that nothing in between refuses the connection";
 }

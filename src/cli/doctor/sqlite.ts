@@ -20,6 +20,7 @@ export async function checkSqlite(path: string): Promise<Finding[]> {
   if (path === ":memory:") {
     return [change("file", "none: a database of this process alone", "name a file, such as sqlite:./data/app.sqlite")];
   }
+  if (path === "") return [change("file", "the URL names none", "name a file, such as sqlite:./data/app.sqlite")];
   const file = resolve(path);
   const size = await stat(file).then(({ size }) => size, () => undefined);
   const findings = size === undefined ? await checkFolder(file) : await checkFile(file, size);
@@ -115,5 +116,6 @@ async function checkDisk(file: string): Promise<Finding[]> {
 }
 
 function megabytes(bytes: number): string {
+  if (bytes >= 10_240 * MB) return `${Math.round(bytes / MB / 1_024)} GB`;
   return `${Math.round(bytes / MB * 10) / 10} MB`;
 }

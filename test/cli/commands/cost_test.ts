@@ -73,6 +73,17 @@ function startSilentServer() {
   return Promise.resolve({ url: server.url, [Symbol.asyncDispose]: () => server.stop(true) });
 }
 
+test("a gateway that is not there, and what is none, are told by their addresses", async () => {
+  const nobody = await umbel("cost", "-b", "http://:hidden@127.0.0.1:1");
+  expect([nobody.code, nobody.err]).toEqual([
+    1,
+    expect.stringMatching(
+      /^umbel: Cannot measure the cost as a gateway must answer at http:\/\/:\*\*\*@127\.0\.0\.1:1: \S/,
+    ),
+  ]);
+  expect((await umbel("cost", "-b", "hidden-token")).err).toContain("current scheme is none; name one by -b");
+});
+
 test("a server that is not there, or does not know the password, is told at once", async () => {
   await using server = await startRedisServer({ password: "right" });
   const wrong = await umbel("cost", "-b", server.url.replace("right", "wrong"));

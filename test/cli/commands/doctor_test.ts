@@ -46,6 +46,10 @@ test("the doctor asks over HTTP too, and knows the app's broker", async () => {
   expect([(await umbel("doctor", "-b", named)).code, (await umbel("doctor", "-b", gateway.url)).code]).toEqual([0, 1]);
   const cluster = await umbel("doctor", "-b", server.url.replace("redis:", "redis+cluster:"));
   expect([cluster.code, cluster.out.includes("a server by itself")]).toEqual([1, true]);
+  using page = Bun.serve({ port: 0, fetch: () => new Response("<html>") });
+  expect((await umbel("doctor", "-b", `http://:t@127.0.0.1:${page.port}`)).out).toContain(
+    "CHANGE reachable     an answer that is not JSON, with status 200",
+  );
   expect((await umbel("doctor", "-b", "amqp://host")).err).toContain("must be one of memory:");
   expect((await umbel("-A", "tasks", "doctor")).out).toContain("in memory");
   expect((await umbel("doctor")).err).toContain("name it by -b redis://..., UMBEL_BROKER, or -A with an app");

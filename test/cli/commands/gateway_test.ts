@@ -38,3 +38,32 @@ test("says when there is no Redis", async () => {
   expect(await gateway.end()).toBe(1);
   expect(gateway.err).not.toContain("secret");
 }, 60_000);
+
+test("takes the Redis of -b too", async () => {
+  await using server = await startRedisServer();
+  await using gateway = runUmbel(["-b", server.url, "gateway", "--port", "0", "--token", "t"]);
+  const url = await gateway.line(/^UPSTASH_REDIS_REST_URL=(\S+)$/m);
+  await gateway.line(new RegExp(`(Serving ${server.url})`));
+  expect(await (await fetch(`${url}/ping?_token=t`)).json()).toEqual({ result: "PONG" });
+  expect(await gateway.stop()).toBe(0);
+});
+
+test.each([
+  [["--redis", "redis"], 1, "the URL must be valid"],
+  [["--redis", "redis+cluster://:secret@127.0.0.1:1"], 1, "must begin with redis:// or rediss://"],
+  [["--port", "99999"], 2, "--port must be a whole number from 0 to 65535"],
+  [["--loglevel", "loud"], 2, "Allowed choices are debug, info, warn, error, silent"],
+])("refuses %j at once", async (flags, code, words) => {
+  await using gateway = runUmbel(["gateway", ...flags]);
+  expect(await gateway.end()).toBe(code);
+  expect(gateway.err).toContain(words);
+  expect(gateway.err).not.toContain("secret");
+});
+
+test("says where it cannot listen", async () => {
+  await using server = await startRedisServer();
+  await using gateway = runUmbel(["gateway", "--redis", server.url, "--port", String(server.port)]);
+  expect(await gateway.end()).toBe(1);
+  expect(gateway.err).toContain(`port ${server.port} of 127.0.0.1 must be one of this machine that is free: `);
+  expect(gateway.err).toContain("EADDRINUSE");
+});

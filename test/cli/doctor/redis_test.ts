@@ -47,6 +47,21 @@ async function found(answers: Answers, managed?: boolean): Promise<Record<string
   return Object.fromEntries(findings.map(({ what, level, found }) => [what, `${level}: ${found}`]));
 }
 
+test.each([
+  ["NOAUTH Authentication required.", /the right user and password/],
+  ["WRONGPASS invalid or missing auth token", /the right user and password/],
+  ["getaddrinfo ENOTFOUND no.such.host.invalid", /check the name of the host/],
+  ["self signed certificate", /NODE_EXTRA_CA_CERTS/],
+  ["connect ECONNREFUSED 127.0.0.1:1", /that the server runs/],
+])("a server that answers %s is not reached", async (words, advice) => {
+  const ping = () => {
+    throw new Error(words);
+  };
+  expect(await checkRedis(server({ ping }))).toEqual([
+    { level: "change", what: "reachable", found: words, advice: expect.stringMatching(advice) },
+  ]);
+});
+
 describe("the doctor", () => {
   test("finds nothing to do on a good server", async () => {
     const findings = await checkRedis(server({ settings: { appendfsync: "everysec" } }));

@@ -26,6 +26,17 @@ test("a file that is not there is made by the first call", async () => {
   expect(await Array.fromAsync(new Bun.Glob("new/**").scan({ cwd: folder, onlyFiles: false }))).toEqual([]);
 });
 
+test("a URL without a file is told", async () => {
+  expect(await checkSqlite("")).toEqual([
+    {
+      level: "change",
+      what: "file",
+      found: "the URL names none",
+      advice: "name a file, such as sqlite:./data/app.sqlite",
+    },
+  ]);
+});
+
 test("another file has to be changed, and is left as it is", async () => {
   const path = join(folder, "notes.txt");
   writeFileSync(path, "no database, and long enough to have a header of one".repeat(10));
