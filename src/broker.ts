@@ -108,6 +108,10 @@ export interface Heartbeat {
    * nothing has lost nothing.
    */
   readonly lost: boolean;
+  /** Which ids that is true of, where it is not all: a broker of several parts has a lease in each. */
+  readonly lostIds?: readonly string[];
+  /** Ids that lie where the broker could not be reached: their lease was not renewed, and that of the others was. */
+  readonly missed?: readonly string[];
   /** Which of the ids it holds were revoked. */
   readonly revoked: readonly string[];
 }
@@ -215,8 +219,10 @@ export interface LetterStore {
     request: ClaimRequest,
   ): Promise<{ readonly settlements: readonly Settlement[]; readonly claim: Claim }>;
   /**
-   * Renews every lease of the worker at once; `holding` are the ids it works on. With `exactly`, what the broker has
-   * handed to this worker beyond those goes back to the front of its queue, unburned: its answer must have been lost.
+   * Renews every lease of the worker at once; `holding` are the ids it works on. A broker of several parts that reaches
+   * some of them renews those, and tells of the ids in the others. With `exactly`, what the broker has handed to this
+   * worker beyond those ids goes back to the front of its queue, unburned: its answer must have been lost. That fails
+   * where any part cannot be reached.
    */
   heartbeat(
     worker: WorkerRef,

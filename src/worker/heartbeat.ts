@@ -12,8 +12,8 @@ export interface HeartbeatParams {
   /** The ids that the worker holds. */
   readonly holding: () => readonly string[];
   readonly revoked: (id: string) => void;
-  /** The lease was lost, or will be before it can be renewed: others may run what the worker holds. */
-  readonly lost: () => void;
+  /** The lease of these, or of all, was lost, or will be before it can be renewed: others may run them. */
+  readonly lost: (ids?: readonly string[]) => void;
 }
 
 /** Signs of life in a third of the lease: two may be lost before it ends. */
@@ -35,6 +35,8 @@ export class HeartbeatService {
   #renewed: number;
   /** Armed from the first try of a renewal until it succeeds. */
   #guard: AbortController | undefined;
+  /** The same for each id that lies where the broker could not be reached, while the lease of the others was renewed. */
+  readonly #missed: Map<string, AbortController> = new Map();
   #done: Promise<void> = Promise.resolve();
 
   constructor(params: HeartbeatParams) {
@@ -48,7 +50,7 @@ export class HeartbeatService {
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#fresh(this.#params.clock.now());
+    this.#holdNothing();
     await this.#done;
   }
 
@@ -67,14 +69,21 @@ export class HeartbeatService {
     this.#guard = undefined;
   }
 
+  /** Nothing is held: no lease is needed. */
+  #holdNothing(): void {
+    this.#fresh(this.#params.clock.now());
+    this.#reach(new Set());
+  }
+
   async #beat(): Promise<void> {
     const { clock, worker, holding } = this.#params;
     const pause = worker.lease / BEATS_PER_LEASE;
     while (!this.#stop.signal.aborted) {
-      await clock.sleep(this.#guard === undefined ? pause : pause / 5, this.#stop.signal);
+      const isLate = this.#guard !== undefined || this.#missed.size > 0;
+      await clock.sleep(isLate ? pause / 5 : pause, this.#stop.signal);
       if (this.#stop.signal.aborted) return;
       const ids = holding();
-      if (ids.length === 0) this.#fresh(clock.now());
+      if (ids.length === 0) this.#holdNothing();
       else await this.#renew(ids);
     }
   }
@@ -82,22 +91,40 @@ export class HeartbeatService {
   async #renew(ids: readonly string[]): Promise<void> {
     const { broker, worker, clock, log, revoked, lost } = this.#params;
     const since = clock.now();
-    this.#guard ??= this.#giveUpLater();
+    const before = this.#renewed;
+    this.#guard ??= this.#giveUpLater(before, () => lost());
     try {
-      const beat = await broker.heartbeat(worker, ids);
-      if (beat.lost) lost();
-      for (const id of beat.revoked) revoked(id);
+      const { lost: isLost, lostIds, missed = [], revoked: marked } = await broker.heartbeat(worker, ids);
+      if (isLost) lost(lostIds);
+      for (const id of marked) revoked(id);
       this.#fresh(since);
+      this.#reach(new Set(missed));
+      for (const id of missed) this.#miss(id, before);
     } catch (error) {
       log.warn("The lease could not be renewed; trying again", { error });
     }
   }
 
+  /** All but these ids can be reached, or are no longer held. */
+  #reach(missed: ReadonlySet<string>): void {
+    for (const [id, guard] of this.#missed) {
+      if (missed.has(id)) continue;
+      guard.abort();
+      this.#missed.delete(id);
+    }
+  }
+
+  /** An id cannot be reached: it was renewed then, or was claimed since. */
+  #miss(id: string, renewed: number): void {
+    if (this.#missed.has(id)) return;
+    this.#missed.set(id, this.#giveUpLater(renewed, () => this.#params.lost([id])));
+  }
+
   /** Lets go in time even where the broker does not answer at all. */
-  #giveUpLater(): AbortController {
-    const { clock, worker, lost, log } = this.#params;
+  #giveUpLater(renewed: number, lost: () => void): AbortController {
+    const { clock, worker, log } = this.#params;
     const guard = new AbortController();
-    const left = this.#renewed + worker.lease * GIVE_UP_AT - clock.now();
+    const left = renewed + worker.lease * GIVE_UP_AT - clock.now();
     void clock.sleep(left, guard.signal).then(() => {
       if (guard.signal.aborted) return;
       log.error("The lease could not be renewed in time; its tasks are told to stop", { lease: worker.lease });

@@ -130,7 +130,7 @@ export class Worker {
   /** Cold: as `stop`, and tells running tasks by their signals to stop; those that do not are taken from them. */
   async cancel(): Promise<void> {
     this.#consumer.stop();
-    this.#abortAll(new WorkerStopping("The worker stops"));
+    this.#abort(new WorkerStopping("The worker stops"));
     const timer = new AbortController();
     void this.#clock.sleep(CANCEL_GRACE, timer.signal).then(() => {
       if (!timer.signal.aborted) this.#consumer.abandon();
@@ -184,7 +184,7 @@ export class Worker {
       log: this.log,
       holding: () => this.#consumer.holding(),
       revoked: (id) => this.#runOf(id)?.abort(new TaskRevoked("revoked")),
-      lost: () => this.#abortAll(new LeaseLost("The worker may no longer own this task")),
+      lost: (ids) => this.#abort(new LeaseLost("The worker may no longer own this task"), ids),
     });
   }
 
@@ -216,7 +216,8 @@ export class Worker {
     return this.#consumer.running().find((run) => run.id === id);
   }
 
-  #abortAll(reason: Error): void {
-    for (const run of this.#consumer.running()) run.abort(reason);
+  /** Tells the runs of these ids to stop, or all. */
+  #abort(reason: Error, ids?: readonly string[]): void {
+    for (const run of this.#consumer.running()) if (!ids || ids.includes(run.id)) run.abort(reason);
   }
 }

@@ -8,6 +8,15 @@ import type { RedisContext, Shard, Shards } from "./shards.ts";
 import { longId, shortId } from "./short_id.ts";
 import type { Turns } from "./turns.ts";
 
+/** A partition that does not answer a sign of life within this share of the lease is passed over, if others do. */
+const PATIENCE = 1 / 6;
+
+/** What a partition was asked. */
+interface Asked {
+  readonly ids: readonly string[];
+  readonly beat: Promise<Heartbeat>;
+}
+
 /** Keeps leases alive, and ends them. */
 export class Attendance {
   readonly #context: RedisContext;
@@ -28,10 +37,42 @@ export class Attendance {
   async heartbeat(worker: WorkerRef, holding: readonly string[], exactly: boolean): Promise<Heartbeat> {
     const groups = this.#shards.group(holding, (id) => id);
     const shards = exactly || groups.size === 0 ? this.#shards.all : [...groups.keys()];
-    const beats = await Promise.all(shards.map((shard) => {
-      return this.#beat(worker, shard, groups.get(shard) ?? [], exactly);
-    }));
-    return { lost: beats.some(({ lost }) => lost), revoked: beats.flatMap(({ revoked }) => revoked) };
+    const asked = shards.map((shard) => {
+      const ids = groups.get(shard) ?? [];
+      return { ids, beat: this.#beat(worker, shard, ids, exactly) };
+    });
+    if (exactly || asked.length === 1) return this.#joined(await Promise.all(asked.map(({ beat }) => beat)), []);
+    return await this.#reachable(asked, worker.lease * PATIENCE);
+  }
+
+  /**
+   * What those partitions say that answer in time, and the ids of the others: one node that is away, perhaps without
+   * refusing anything, must not keep the leases on the other nodes from being renewed. Fails where none answers.
+   */
+  async #reachable(asked: readonly Asked[], patience: number): Promise<Heartbeat> {
+    const done = new AbortController();
+    const late = this.#context.clock.sleep(patience, done.signal).then(() => undefined);
+    const answers = await Promise.allSettled(asked.map(({ beat }) => Promise.race([beat, late])));
+    done.abort();
+    const beats = answers.flatMap((it) => it.status === "fulfilled" && it.value ? [it.value] : []);
+    if (beats.length === 0) return this.#joined(await Promise.all(asked.map(({ beat }) => beat)), []);
+    const missed = asked.flatMap(({ ids }, i) => {
+      const answer = answers[i];
+      return answer?.status === "fulfilled" && answer.value ? [] : ids;
+    });
+    return this.#joined(beats, missed);
+  }
+
+  /** The signs of life in several partitions as one. */
+  #joined(beats: readonly Heartbeat[], missed: readonly string[]): Heartbeat {
+    const gone = beats.filter(({ lost }) => lost);
+    const lostIds = gone.flatMap(({ lostIds = [] }) => lostIds);
+    return {
+      lost: gone.length > 0,
+      ...(gone.length > 0 && this.#shards.all.length > 1 && { lostIds }),
+      ...(missed.length > 0 && { missed }),
+      revoked: beats.flatMap(({ revoked }) => revoked),
+    };
   }
 
   async #beat(worker: WorkerRef, shard: Shard, ids: readonly string[], exactly: boolean): Promise<Heartbeat> {
@@ -53,14 +94,14 @@ export class Attendance {
       if (exactly) await this.#giveBackBeyond(worker, shard, ids);
       return { lost: false, revoked };
     }
-    return { lost: await this.#end(worker, shard, textOf(status)) || ids.length > 0, revoked };
+    return { lost: await this.#end(worker, shard, textOf(status)) || ids.length > 0, lostIds: ids, revoked };
   }
 
   /** Lets go of all that a worker held whose lease has run out; tells whether that was anything. */
   async #end(worker: WorkerRef, shard: Shard, status: string): Promise<boolean> {
     const session = this.#sessions.of(worker);
     session.seat(shard.index).leaseEnds = -Infinity;
-    session.held.clear();
+    for (const id of session.held.keys()) if (this.#shards.of(id) === shard) session.held.delete(id);
     if (status !== "ended") return false;
     const held = await this.#reaping.holding(shard, worker.incarnation);
     await this.#reaping.reap(shard, [session.listed], [...session.seat(shard.index).parked]);
