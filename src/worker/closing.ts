@@ -19,6 +19,8 @@ export interface ClosingParams {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Aborted when the worker has let go of all it held: then an end is of no matter any more. */
+  readonly gone: AbortSignal;
   /** The letters and gates of a workflow that takes a place in another. */
   readonly place: (tree: SignatureTree, place: Placement, lineage: Lineage) => Promise<Effects>;
 }
@@ -54,18 +56,28 @@ export class Closing {
     const { root = run.id, flow = root } = run.message ?? {};
     const reader = new HeldReader(this.#params.broker, flow);
     const effects = follow(run, end, (ids) => this.#patiently(run, () => reader.read(ids)));
-    return effects instanceof Promise ? effects.then((found) => ({ end, effects: found })) : { end, effects };
+    return effects instanceof Promise ? this.#found(end, effects) : { end, effects };
   }
 
-  /** Reads held letters, for as long as it takes: an end whose rest is unknown must not be settled. */
+  async #found(end: End, effects: Promise<Effects | undefined>): Promise<Closed> {
+    try {
+      return { end, effects: await effects };
+    } catch (error) {
+      if (!this.#params.gone.aborted) throw error;
+      return { end: { kind: "released" } };
+    }
+  }
+
+  /** Reads held letters, for as long as it takes or the worker is there: an end whose rest is unknown must not be settled. */
   async #patiently<T>(run: Run, read: () => Promise<T>): Promise<T> {
-    const { clock, log } = this.#params;
+    const { clock, log, gone } = this.#params;
     for (let attempt = 0;; attempt++) {
       try {
         return await read();
       } catch (error) {
+        if (gone.aborted) throw error;
         log.warn("Cannot read what follows a task; trying again", { id: run.id, error });
-        await clock.sleep(backoffDelay(attempt, RETRY));
+        await clock.sleep(backoffDelay(attempt, RETRY), gone);
       }
     }
   }

@@ -58,6 +58,7 @@ export class Consumer {
   #wake = deferred();
   #stopping = false;
   readonly #stop: AbortController = new AbortController();
+  readonly #quit: AbortController = new AbortController();
   /** The sleep on the broker, while there is nothing to claim as far as is known. */
   #sleep: Promise<void> | undefined;
   #failures = 0;
@@ -127,7 +128,15 @@ export class Consumer {
     this.#wake.resolve();
   }
 
-  /** Consumes until it is stopped and everything is settled. */
+  /** Settles no more: what the broker was not told of comes back when the lease ends. */
+  quit(): void {
+    this.stop();
+    this.abandon();
+    this.#quit.abort();
+    this.#wake.resolve();
+  }
+
+  /** Consumes until it is stopped and everything is settled, or it quits. */
   async run(): Promise<void> {
     while (!this.#finished) {
       if (this.#outbox.length === 0 && (this.#room <= 0 || this.#asleep())) await this.#nap();
@@ -136,6 +145,7 @@ export class Consumer {
   }
 
   get #finished(): boolean {
+    if (this.#quit.signal.aborted) return true;
     return this.#stopping && this.#running.size === 0 && this.#outbox.length === 0;
   }
 
@@ -296,7 +306,7 @@ export class Consumer {
 
   async #pause(): Promise<void> {
     const { clock } = this.#params;
-    await clock.sleep(backoffDelay(this.#failures++, RETRY), this.#stopping ? undefined : this.#stop.signal);
+    await clock.sleep(backoffDelay(this.#failures++, RETRY), this.#stopping ? this.#quit.signal : this.#stop.signal);
   }
 }
 

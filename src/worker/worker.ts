@@ -37,6 +37,9 @@ export interface WorkerOptions extends Omit<Settings, "queue" | "resultRetention
 /** How long handlers may take to stop when they are told to, before their tasks are taken from them. */
 const CANCEL_GRACE = 5_000;
 
+/** How long a worker that is cancelled tries to give back what was taken from them, before it leaves that to its lease. */
+const GIVE_BACK = 10_000;
+
 /** A running worker. */
 export class Worker {
   readonly app: Umbel<string>;
@@ -54,6 +57,8 @@ export class Worker {
   readonly #closing: Closing;
   #consuming: Promise<void> | undefined;
   #ended: Promise<void> | undefined;
+  /** Aborted when it gives up to settle what it holds. */
+  readonly #gone: AbortController = new AbortController();
 
   private constructor(app: Umbel<string>, broker: Broker, options: WorkerOptions) {
     const { name, queues, log, clock, ...settings } = options;
@@ -72,6 +77,7 @@ export class Worker {
       broker,
       clock: this.#clock,
       log: this.log,
+      gone: this.#gone.signal,
       place: (tree, place, lineage) => app.flows.place(tree, place, lineage),
     });
     this.#consumer = this.#makeConsumer();
@@ -104,14 +110,15 @@ export class Worker {
     await this.#consumer.answered;
   }
 
-  /** Resolves when the worker has stopped and all it held is settled. */
+  /** Resolves when the worker has stopped and all it held is settled, or it has given up to settle that. */
   stopped(): Promise<void> {
-    return this.#ended ??= this.#end();
+    return this.#ended ??= Promise.race([this.#end(), aborted(this.#gone.signal)]);
   }
 
   async #end(): Promise<void> {
     await this.#consuming;
     await Promise.all([this.#heartbeat.stop(), this.#sweeper.stop()]);
+    if (this.#gone.signal.aborted) return;
     // It holds nothing any more that would have to go back.
     await this.#broker.leave(this.#ref).catch((error) => this.log.warn("The worker could not take leave", { error }));
   }
@@ -127,16 +134,35 @@ export class Worker {
     timer.abort();
   }
 
-  /** Cold: as `stop`, and tells running tasks by their signals to stop; those that do not are taken from them. */
+  /**
+   * Cold: as `stop`, and tells running tasks by their signals to stop; after five seconds those that have not are taken
+   * from them. It resolves in fifteen seconds at the most: what a broker that is away could not be told of by then comes
+   * back when the worker's lease ends.
+   */
   async cancel(): Promise<void> {
     this.#consumer.stop();
     this.#abort(new WorkerStopping("The worker stops"));
     const timer = new AbortController();
-    void this.#clock.sleep(CANCEL_GRACE, timer.signal).then(() => {
-      if (!timer.signal.aborted) this.#consumer.abandon();
-    });
+    void this.#pressOn(timer.signal);
     await this.stopped();
     timer.abort();
+  }
+
+  /** Takes from handlers what they do not let go of, and gives up what the broker does not take back. */
+  async #pressOn(ended: AbortSignal): Promise<void> {
+    await this.#clock.sleep(CANCEL_GRACE, ended);
+    if (ended.aborted) return;
+    this.#consumer.abandon();
+    await this.#clock.sleep(GIVE_BACK, ended);
+    if (ended.aborted) return;
+    this.#gone.abort();
+    this.#consumer.quit();
+    // They need not wait for a call of the consumer that may still be under way.
+    void this.#heartbeat.stop();
+    void this.#sweeper.stop();
+    this.log.error("The broker could not be told that the worker stops: what it held comes back when the lease ends", {
+      lease: this.settings.lease,
+    });
   }
 
   /** How many tasks are running. */
@@ -220,4 +246,9 @@ export class Worker {
   #abort(reason: Error, ids?: readonly string[]): void {
     for (const run of this.#consumer.running()) if (!ids || ids.includes(run.id)) run.abort(reason);
   }
+}
+
+/** Resolves when a signal is aborted. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

@@ -3,8 +3,10 @@ import * as z from "zod";
 import { chain, chord } from "../../mod.ts";
 import { deferred } from "../../src/base/deferred.ts";
 import { newId } from "../../src/base/ids.ts";
+import { BrokerUnavailable } from "../../src/broker_error.ts";
 import type { Broker } from "../../src/broker.ts";
 import { MemoryBroker } from "../../src/brokers/memory/mod.ts";
+import { FakeClock } from "../../src/testing/fake_clock.ts";
 import { Worker } from "../../src/worker/mod.ts";
 import { cuttable } from "../canvas/crashes.ts";
 import { makeApp, start, timeout, until } from "./bench.ts";
@@ -122,6 +124,63 @@ describe("a crash", () => {
     });
     await start(app);
     expect(await (await task.delay()).get({ timeout })).toBe(2);
+  });
+});
+
+/** What a broker does that is away, to every call. */
+const AWAY: Readonly<Record<string, () => Promise<never>>> = {
+  "refuses": () => Promise.reject(new BrokerUnavailable("settle", "no connection", "not done")),
+  "answers nothing": () => new Promise(() => {}),
+};
+
+/** A broker that goes away when it is told to. */
+function leaving(broker: Broker, what: () => Promise<never>): { readonly broker: Broker; leave: () => void } {
+  let away = false;
+  const seen = new Proxy(broker, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => away && key !== "close" ? what() : Reflect.apply(value, target, args);
+    },
+  });
+  return { broker: seen, leave: () => away = true };
+}
+
+describe.each(Object.entries(AWAY))("a stop at once whose broker %s", (_, what) => {
+  test("ends after fifteen seconds, and another worker gets what it held", async () => {
+    const broker = new MemoryBroker();
+    const away = leaving(broker.reopen(), what);
+    const clock = new FakeClock();
+    const app = makeApp(away.broker);
+    let begun = 0;
+    const fail = app.task("fail", { bind: true }, async (ctx) => {
+      begun++;
+      await new Promise((resolve) => ctx.signal.addEventListener("abort", resolve));
+      throw new Error("It does not matter");
+    });
+    const stubborn = app.task("stubborn", {}, () => new Promise<void>(() => void begun++));
+    const next = app.task("next", {}, () => {});
+    const worker = await Worker.start(app, { clock, lease: "1s" });
+    await chain(fail.s(), next.si()).delay();
+    const result = await stubborn.delay();
+    await until(() => begun === 2);
+    away.leave();
+    const stopping = worker.cancel();
+    let stopped = false;
+    void stopping.then(() => stopped = true);
+    for (let second = 0; second < 14; second++) await clock.advance(1_000);
+    expect(stopped).toBe(false);
+    await clock.advance(2_000);
+    await stopping;
+    const ref = { incarnation: newId(), name: "other", lease: 60_000 };
+    const got: string[] = [];
+    await until(async () => {
+      got.push(...(await broker.claim(ref, { queues: ["default"], max: 10 })).deliveries.map(({ id }) => id));
+      return got.length === 2;
+    });
+    expect(got).toContain(result.id);
+    // Nothing of it goes on: what reads for a workflow's rest, or tries to settle, sleeps on this clock.
+    await until(() => clock.sleeping === 0);
   });
 });
 
