@@ -146,6 +146,39 @@ test("a delayed letter is fetched by another where the one that was woken for it
   expect((await sleepers[0]?.got)?.id).toBe(sent.id);
 }, 60_000);
 
+test("what a worker was woken for that never came is found when the next lease ends", async () => {
+  const producer = begin();
+  const busy = new Process();
+  const held = letter();
+  await producer.publish({ publish: [held] });
+  expect(await busy.claim()).toHaveLength(1);
+  const sleeper = new Process().idle();
+  await asleep(1);
+  // One that hears its wake-up and is never seen again takes the place of the other among the idle.
+  const idle = `umbel:{${namespace}/0}:i:q`;
+  const woken = Promise.withResolvers<void>();
+  const gone = await RespConnection.connect({ url: server().url });
+  await gone.subscribe(["umbel:c:gone"], () => woken.resolve());
+  const connection = await RespConnection.connect({ url: server().url });
+  await connection.command(["DEL", idle]);
+  await connection.command(["SADD", idle, "umbel:c:gone"]);
+  const sent = letter();
+  await producer.publish({ publish: [sent] });
+  await woken.promise;
+  let over = false;
+  const renewing = (async () => {
+    while (!over) {
+      await busy.broker.heartbeat(busy.worker, [held.id]);
+      await new Promise((resolve) => setTimeout(resolve, LEASE / 5));
+    }
+  })();
+  expect((await sleeper.got)?.id).toBe(sent.id);
+  over = true;
+  await renewing;
+  gone.destroy();
+  await connection.close();
+}, 60_000);
+
 test("a worker that only looks now and then brings back what a dead worker held", async () => {
   const producer = begin();
   const { url, token } = gateway().access;
