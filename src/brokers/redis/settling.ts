@@ -1,97 +1,18 @@
 /** What the end of deliveries asks of the scripts. @module */
-import { groupBy } from "../../base/group_by.ts";
-import type { Effects, Outcome } from "../../broker.ts";
+import type { Outcome } from "../../broker.ts";
 import type { CallPart } from "./claiming.ts";
+import { type Ending, markOf, type ScriptCall, type SettleContext } from "./ending.ts";
 import type { Keys } from "./keys.ts";
-import { checkOneLine, deliveriesOf, DELIVERY_DIGITS, deliveryField, momentText } from "./letter_text.ts";
+import { checkOneLine, DELIVERY_DIGITS, momentText } from "./letter_text.ts";
+import { arePlainEnds, endsCall } from "./plain_ends.ts";
 import { Program } from "./program.ts";
 import { addEffects } from "./program_effects.ts";
-import type { Retention } from "./retention.ts";
-import type { Script } from "./script.ts";
-import { turn, turnEffects } from "./scripts.gen.ts";
-import type { Held, Session } from "./session.ts";
-import { bucketOf, shortId } from "./short_id.ts";
-
-/** A script call. */
-export interface ScriptCall {
-  readonly script: Script;
-  readonly keys: readonly string[];
-  readonly args: readonly string[];
-  /** The outcomes in the order of the call. */
-  readonly order: readonly Ending[];
-}
-
-/** What the outcomes of one partition are settled with. */
-export interface SettleContext {
-  readonly keys: Keys;
-  readonly retention: Retention;
-  readonly incarnation: string;
-}
-
-/** An outcome on its way. */
-export interface Ending {
-  readonly outcome: Outcome;
-  /** Its place among all that are settled together. */
-  readonly place: number;
-  /** The name of its delivery, by which that stands in its worker's hands. */
-  readonly field: string;
-  /** What this process knows of its delivery, if it was handed out here. */
-  readonly held: Held | undefined;
-}
-
-/** An outcome as it goes on its way. */
-export function endingOf(outcome: Outcome, place: number, session: Session): Ending {
-  const { id, deliveries } = outcome.delivery;
-  const known = session.held.get(id);
-  const held = known && deliveriesOf(known.field) === deliveries ? known : undefined;
-  return { outcome, place, field: held?.field ?? deliveryField(shortId(id), deliveries), held };
-}
-
-/** Whether an outcome is plainly the end of a task: that is what most are, and has a script of its own. */
-export function isPlainEnd(outcome: Outcome): boolean {
-  return outcome.kind === "done" &&
-    (outcome.effects === undefined ||
-      Object.values(outcome.effects).every((list: Effects[keyof Effects]) => !list?.length));
-}
-
-/** Whether one has to know where its delivery came from to settle it. */
-export function needsOrigin({ kind }: Outcome): boolean {
-  return kind === "released" || kind === "buried";
-}
+import { turnEffects } from "./scripts.gen.ts";
+import type { Held } from "./session.ts";
 
 /** The call that settles outcomes and claims. */
 export function settleCall(context: SettleContext, endings: readonly Ending[], claim: CallPart): ScriptCall {
-  const plain = endings.every(({ outcome }) => isPlainEnd(outcome));
-  return plain ? plainCall(context, endings, claim) : programCall(context, endings, claim);
-}
-
-function plainCall({ keys, retention }: SettleContext, endings: readonly Ending[], claim: CallPart): ScriptCall {
-  const buckets = byBucket(endings);
-  const marks = buckets.map(([bucket]) => keys.marks(bucket));
-  const watchers = buckets.map(([bucket]) => keys.watchers(bucket));
-  const list = [...marks, ...watchers, keys.over, ...claim.keys];
-  const args = [String(buckets.length), ...claim.args];
-  buckets.forEach(([, { length }], i) => args.push(String(length), retention.timeFor(marks[i] ?? "")));
-  const order = buckets.length === 1 ? endings : buckets.flatMap(([, ends]) => ends);
-  for (const { field } of order) args.push(field);
-  for (const { outcome } of order) args.push(markOf(outcome));
-  const aged = buckets.some(([, [first]]) => first && retention.isAged(first.outcome.delivery.id));
-  if (aged) args.push(String(list.push(keys.kept)));
-  return { script: turn, keys: list, args, order };
-}
-
-/** Outcomes by the buckets of their ids: most often they are all of one. */
-function byBucket(endings: readonly Ending[]): [bucket: string, ends: readonly Ending[]][] {
-  const [first] = endings;
-  if (!first) return [];
-  const bucket = bucketOf(first.field);
-  if (endings.every(({ field }) => field.startsWith(bucket))) return [[bucket, endings]];
-  return [...groupBy(endings, ({ field }) => bucketOf(field))];
-}
-
-function markOf(outcome: Outcome): string {
-  if ("result" in outcome && outcome.result !== undefined) return `F${outcome.result}`;
-  return outcome.kind === "buried" ? "B" : "E";
+  return arePlainEnds(endings) ? endsCall(context, endings, claim) : programCall(context, endings, claim);
 }
 
 function programCall(context: SettleContext, endings: readonly Ending[], claim: CallPart): ScriptCall {

@@ -1,13 +1,14 @@
 /** Turns of workers: settling and claiming in one call for each partition. @module */
 import type { Claim, ClaimRequest, Outcome, Settlement, WorkerRef } from "../../broker.ts";
 import { claimPart, noClaim, readTurn, type TurnAnswer } from "./claiming.ts";
+import { type Ending, endingOf, needsOrigin } from "./ending.ts";
 import type { Reaping } from "./reaping.ts";
 import type { Registry } from "./registry.ts";
 import type { Retention } from "./retention.ts";
 import { claimEverywhere } from "./spread_claim.ts";
 import type { Waiting } from "./waiting.ts";
 import type { Session, Sessions } from "./session.ts";
-import { type Ending, endingOf, needsOrigin, settleCall } from "./settling.ts";
+import { settleCall } from "./settling.ts";
 import type { RedisContext, Shard, Shards } from "./shards.ts";
 
 /** What is settled together, and what becomes of it. */

@@ -131,6 +131,45 @@ test("processing a backlog in batches of 100", () =>
     within("process one task of a backlog, with its result", cost, 5_000, 0.02, 0.15);
   }), 60_000);
 
+test("a chain, one step after the other", () =>
+  Desk.run(async ({ producer, consumer, counter, worker }) => {
+    const [first, ...hold] = letters(102);
+    if (first === undefined) throw new Error("no letter");
+    await producer.publish({ publish: [first], hold });
+    const request = { queues: ["q"], max: 100 };
+    let { deliveries } = await consumer.claim(worker, request);
+    const steps = async (hops: readonly Letter[]) => {
+      for (const hop of hops) {
+        const outcomes = deliveries.map((one) => ({ ...done(one), effects: { send: [{ hop, input: "42" }] } }));
+        ({ claim: { deliveries } } = await consumer.settleAndClaim(worker, outcomes, request));
+        expect(deliveries).toMatchObject([{ id: hop.id, input: "42" }]);
+      }
+    };
+    await steps(hold.slice(0, 1));
+    const cost = await counter.count(() => steps(hold.slice(1)));
+    within("a step of a chain: its result, and the next one in hand", cost, 100, 1, 11);
+  }), 60_000);
+
+test("a chord of 1,000 in batches of 100", () =>
+  Desk.run(async ({ producer, consumer, counter, worker }) => {
+    const [gate, [hop]] = [newId(), letters(1)];
+    if (hop === undefined) throw new Error("no letter");
+    await producer.publish({ publish: letters(1_000), hold: [hop], gates: [{ id: gate, size: 1_000 }] });
+    const request = { queues: ["q"], max: 100 };
+    let { deliveries } = await consumer.claim(worker, request);
+    let index = 0;
+    const cost = await counter.count(async () => {
+      while (deliveries.length > 1) {
+        const outcomes = deliveries.map((one) => {
+          return { ...done(one), effects: { arrive: [{ gate, index: index++, value: "42", hop }] } };
+        });
+        ({ claim: { deliveries } } = await consumer.settleAndClaim(worker, outcomes, request));
+      }
+    });
+    expect(deliveries).toMatchObject([{ id: hop.id, gate }]);
+    within("process one member of a chord", cost, 1_000, 0.02, 0.15);
+  }), 60_000);
+
 test("a worker that is busy", () =>
   Desk.run(async ({ producer, consumer, counter, worker }) => {
     await producer.publish({ publish: letters(500) });

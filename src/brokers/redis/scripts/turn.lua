@@ -1,9 +1,7 @@
 -- Ends deliveries of tasks that are plainly done, then claims.
 --
--- KEYS     the marks of each bucket of ids, the watchers of each bucket, over, then as lib/claim.lua says
--- ARGV     number of buckets, then as lib/claim.lua says, then for each bucket: number of outcomes, milliseconds until
---          its results are forgotten ('' to leave that as it is); then of each outcome the delivery, then of each the mark;
---          last, when some are old, place of the kept ids
+-- KEYS     as lib/ends.lua says
+-- ARGV     number of buckets, then as lib/claim.lua says, then as lib/ends.lua says
 -- Returns  the places of the outcomes that were lost, milliseconds until the next delayed letter is due (or none), the
 --          workers whose lease has run out (then nothing was claimed), 'expired' and 'revoked' deliveries, and by turns
 --          a lane's place and its letters
@@ -16,77 +14,7 @@
 local buckets, head = ARGV[1] + 0, 2
 local base = 2 * buckets + 1
 --@include lib/claim.lua
-local lost = {}
-local at = names + queues
-local outcomes, counts, ttls = 0, {}, {}
-for bucket = 1, buckets do
-  counts[bucket], ttls[bucket] = ARGV[at + 1] + 0, ARGV[at + 2]
-  outcomes, at = outcomes + counts[bucket], at + 2
-end
-local marks, kept = at + outcomes, ARGV[at + 2 * outcomes + 1]
-
--- Which deliveries are still the worker's: they end now.
-local function release()
-  if outcomes == 1 then return { call('HDEL', flight, ARGV[at + 1]) == 1 } end
-  local fields = {}
-  for i = 1, outcomes do fields[i] = ARGV[at + i] end
-  local held = fetch('HMGET', flight, fields)
-  many('HDEL', flight, fields)
-  return held
-end
-
--- Results that are there already, marks of revocation, and those who watch: only where such things are at all.
-local function odd_end(held)
-  local ids, mine, place = {}, {}, 0
-  for i = 1, outcomes do
-    ids[i] = sub(ARGV[at + i], 1, 20)
-    if held[i] then mine[#mine + 1] = ids[i] end
-  end
-  for i, is in ipairs(fetch('SMISMEMBER', KEYS[base], ids)) do held[i] = held[i] and (is == 1 and 'over' or 'done') end
-  if #mine > 0 then
-    many('SREM', KEYS[base], mine)
-    many('SREM', KEYS[revoked], mine)
-  end
-  for bucket = 1, buckets do
-    local fields, names = {}, {}
-    for i = 1, counts[bucket] do fields[i], names[i] = sub(ids[place + i], 7), ids[place + i] end
-    notify(KEYS[buckets + bucket], fields, names)
-    place = place + counts[bucket]
-  end
-end
-
--- What ended without a result keeps its note.
-local function keep_notes(key, values, fields)
-  for i, mark in ipairs(fetch('HMGET', key, fields)) do
-    local at = fields[fields[i]]
-    if mark then values[at] = turned(mark, 'E') end
-  end
-end
-
-local function remember(held)
-  local place, old = 0, {}
-  for bucket = 1, buckets do
-    local values, bare = {}, {}
-    for i = place + 1, place + counts[bucket] do
-      if not held[i] then
-        lost[#lost + 1] = i
-      elseif held[i] ~= 'over' then
-        local field = sub(ARGV[at + i], 7, 20)
-        values[#values + 1], values[#values + 2] = field, ARGV[marks + i]
-        if ARGV[marks + i] == 'E' then
-          bare[#bare + 1], bare[field] = field, #values
-        end
-        if kept then old[#old + 1] = sub(ARGV[at + i], 1, 20) end
-      end
-    end
-    if #bare > 0 then keep_notes(KEYS[bucket], values, bare) end
-    if #values > 0 then many('HSET', KEYS[bucket], values) end
-    if ttls[bucket] ~= '' then call('PEXPIRE', KEYS[bucket], ttls[bucket]) end
-    place = place + counts[bucket]
-  end
-  if #old > 0 then many('HDEL', KEYS[kept + 0], old) end
-end
-
+--@include lib/ends.lua
 local held = outcomes > 0 and release()
 local last = room == 0 and revoked or look and workers or workers - 1
 local live = call('EXISTS', unpack(KEYS, buckets + 1, last))

@@ -80,8 +80,5 @@ flush()
 local calls = deliver()
 local live = room > 0 and call('EXISTS', unpack(KEYS, base + 1, look and workers or workers - 1)) or 0
 if live == 0 or not find_dead() then claim(live) end
--- Nobody has to come for what was sent and taken in one turn, as the steps of a chain are.
-for idle, keys in pairs(calls) do
-  if #taken == 0 or call('EXISTS', unpack(keys)) > 0 then wake(idle) end
-end
+wake_unless_taken(calls)
 return { lost, due, dead, marked, unpack(batches) }

@@ -8,17 +8,27 @@
 --@include lib/base.lua
 local mode, channel, buckets = ARGV[1], ARGV[2], ARGV[4] + 0
 local first = 5 + buckets
+
+-- Who watches from now on, by who did before: those of one task are nearly always those of the next.
+local after = { [false] = mode == 'watch' and channel or '' }
+local function watching(channels)
+  if after[channels] then return after[channels] end
+  local all = {}
+  for other in string.gmatch(channels, '%S+') do
+    if other ~= channel then all[#all + 1] = other end
+  end
+  if mode == 'watch' then all[#all + 1] = channel end
+  after[channels] = table.concat(all, ' ')
+  return after[channels]
+end
+
 for bucket = 1, buckets do
   local fields, put, drop, count = {}, {}, {}, ARGV[4 + bucket] + 0
   for i = 1, count do fields[i] = ARGV[first + i - 1] end
   for i, channels in ipairs(fetch('HMGET', KEYS[bucket], fields)) do
-    local others = {}
-    for other in string.gmatch(channels or '', '%S+') do
-      if other ~= channel then others[#others + 1] = other end
-    end
-    if mode == 'watch' then others[#others + 1] = channel end
-    if #others > 0 then
-      put[#put + 1], put[#put + 2] = fields[i], table.concat(others, ' ')
+    local all = watching(channels)
+    if all ~= '' then
+      put[#put + 1], put[#put + 2] = fields[i], all
     else
       drop[#drop + 1] = fields[i]
     end

@@ -10,7 +10,7 @@ local lanes = paused + queues
 local workers = lanes + 10 * queues + 1
 local flight = KEYS[workers + queues + 1]
 local closed, judged, surveyed, moved = {}, false, false, false
-local heads, due, dead, marked, batches, taken = {}, false, {}, {}, {}, {}
+local heads, due, dead, marked, batches, taken, emptied = {}, false, {}, {}, {}, {}, {}
 
 -- Learns what is out of the ordinary: revoked letters, paused queues, delayed letters.
 local function survey()
@@ -66,7 +66,10 @@ local function take(once)
   repeat
     pop[last] = room - #taken
     local got = call(unpack(pop))
-    if got then carry(got[1], got[2]) end
+    if got then
+      carry(got[1], got[2])
+      emptied[got[1]] = #got[2] < pop[last]
+    end
   until not got or once or #taken >= room
 end
 
@@ -131,4 +134,16 @@ end
 local function find_dead()
   if look then dead = call('ZRANGEBYSCORE', KEYS[workers], '-inf', now()) end
   return #dead > 0
+end
+
+-- Wakes those idle in queues that were sent something. Nobody has to come for what was sent and taken in one turn, as the
+-- steps of a chain are.
+local function wake_unless_taken(calls)
+  for idle, keys in pairs(calls) do
+    local left = {}
+    for _, key in ipairs(keys) do
+      if not emptied[key] then left[#left + 1] = key end
+    end
+    if #left > 0 and (#taken == 0 or call('EXISTS', unpack(left)) > 0) then wake(idle) end
+  end
 end

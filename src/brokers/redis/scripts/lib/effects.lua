@@ -2,7 +2,8 @@
 -- program has to know is read first, a hash at a time; what it changes is kept in mind and written at the end, a hash,
 -- a lane and a set at a time. So a program costs by the number of its keys, not of its steps, and nothing is written
 -- before all is known.
-local known, changed, pushed, returned, delayed, buried = {}, {}, {}, {}, {}, {}
+--@include lib/deliver.lua
+local known, changed, buried = {}, {}, {}
 local closing, watched, added, removed, expiring = {}, {}, {}, {}, {}
 local duplicates, letters, created = {}, 0, 0
 
@@ -14,34 +15,7 @@ local function set(key, field, value)
   known[key][field], changed[key][field] = value, true
 end
 
-local function add(to, key, value)
-  to[key] = to[key] or {}
-  table.insert(to[key], value)
-end
-
 local routes = {}
-
--- A moment as the client writes it: '' for none, '+5' for so many milliseconds from now, '5' for a time.
-local function moment(spec)
-  if spec == '' then return nil end
-  return byte(spec) == 43 and now() + sub(spec, 2) or spec + 0
-end
-
--- Puts a letter into its lane, or among the delayed. Its tail is an input or the id of a gate: 2 or 4 in its kind.
-local function enter(id, route, due, expires, text, kind, tail)
-  local ends = moment(expires)
-  if ends then
-    kind = kind + 1
-    text = string.format('%013.0f', math.max(0, math.min(ends, 9999999999999))) .. text
-  end
-  if kind > 1 then text = text .. '\n' .. tail end
-  local letter, time = id .. '01' .. kind .. text, moment(due)
-  if time and time > now() then
-    add(delayed, route, { time, route.priority .. letter })
-  else
-    add(pushed, route, letter)
-  end
-end
 
 -- Remembers the id of a letter that waits from now on, or is held; false when it is known already.
 local function admit(marks, kept, id, to)
@@ -65,9 +39,7 @@ local function send(held, id, marks, route, kind, tail)
   set(held, field, false)
   local mark = get(marks, field)
   if state(mark) ~= 'F' then set(marks, field, turned(mark, 'Q')) end
-  local line = string.find(letter, '\n', 1, true)
-  local space = string.find(letter, ' ', 1, true)
-  enter(id, route, sub(letter, 2, space - 1), sub(letter, space + 1, line - 1), sub(letter, line + 1), kind, tail)
+  enter_held(id, route, letter, kind, tail)
 end
 
 -- The steps: each takes its arguments and gives how many there were; K is a key, R a route.
@@ -216,32 +188,6 @@ local function flush()
     for i, entry in ipairs(list) do fields[i], ids[i] = entry[1], entry[2] end
     notify(key, fields, ids)
   end
-end
-
--- Puts letters where they belong. Gives whom to wake: those idle in a queue, each with the keys that tell whether there
--- still is something for them.
-local function deliver()
-  local calls = {}
-  for route, list in pairs(returned) do
-    local last = {}
-    for i = #list, 1, -1 do last[#last + 1] = list[i] end
-    many('LPUSH', route.lane, last)
-    add(calls, route.idle, route.lane)
-  end
-  for route, list in pairs(pushed) do
-    local length = many('RPUSH', route.lane, list)
-    if rises(length, #list) then add(calls, route.idle, route.lane) end
-  end
-  for route, list in pairs(delayed) do
-    local entries, first = {}, list[1][1]
-    for _, entry in ipairs(list) do
-      entries[#entries + 1], entries[#entries + 2] = entry[1], entry[2]
-      first = math.min(first, entry[1])
-    end
-    many('ZADD', route.delayed, entries)
-    if call('ZRANGE', route.delayed, 0, 0, 'WITHSCORES')[2] + 0 >= first then add(calls, route.idle, route.delayed) end
-  end
-  return calls
 end
 
 -- Reads what the program has to know, and the routes; gives where the steps begin.
