@@ -1,6 +1,6 @@
 /**
  * Workflows against BullMQ's flows and, where Debian's package is present, Celery's canvas, over one redis-server:
- * `bun bench/canvas.ts [--quick]`, after `npm install` in `bench/`.
+ * `bun bench/canvas.ts [--quick] [--celery]`, after `npm install` in `bench/`.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -131,16 +131,12 @@ async function contest(
 }
 
 const scale = quick ? 10 : 1;
+const [steps, wide, square] = [1_000 / scale, 10_000 / scale, quick ? 30 : 100];
 const rows = [
-  ...await contest("chain of 1,000", "chain", 1_000 / scale, 200),
-  ...await contest("group of 10,000", "group", 10_000 / scale, 500),
-  ...await contest("chord of 10,000", "chord", 10_000 / scale, 500),
-  ...await contest(
-    "map-reduce of 100 x 100",
-    "mapreduce",
-    quick ? 30 : 100,
-    20,
-  ),
+  ...await contest(`chain of ${steps.toLocaleString("en")}`, "chain", steps, 200),
+  ...await contest(`group of ${wide.toLocaleString("en")}`, "group", wide, 500),
+  ...await contest(`chord of ${wide.toLocaleString("en")}`, "chord", wide, 500),
+  ...await contest(`map-reduce of ${square} x ${square}`, "mapreduce", square, 20),
 ];
 console.log(`\nOn ${machine()}\n`);
 for (const peer of ["bullmq flows", "celery"]) {
