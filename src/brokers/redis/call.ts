@@ -6,12 +6,11 @@ export type Answer = string | number | null | readonly Answer[];
 /** The keys of a call, each once, named by their places. */
 export class CallKeys {
   readonly list: string[];
-  readonly #places: Map<string, string>;
+  readonly #places = new Map<string, string>();
 
-  /** @param list keys that have their places already */
+  /** @param list keys that stand before those that are gathered, and are not looked at */
   constructor(list: string[] = []) {
     this.list = list;
-    this.#places = new Map(list.map((key, index) => [key, String(index + 1)]));
   }
 
   /** The place of a key, counted from one, as a script names it. */
