@@ -58,9 +58,9 @@ export class RecordReader<Store extends RecordStore = RecordStore> {
     return ids.map((id, index) => known(id, stored[index] ?? null));
   }
 
-  /** The value of a record, decoded. */
-  async value(record: ResultRecord): Promise<unknown> {
-    return await this.#params.decoder.decode(record);
+  /** The value of a record, decoded; a promise where that takes time. */
+  value(record: ResultRecord): unknown {
+    return this.#params.decoder.decode(record);
   }
 
   /** The error of a record that has one. */

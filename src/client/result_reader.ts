@@ -82,7 +82,8 @@ class Watcher {
         await this.#collect();
       }
     } finally {
-      await watch.close();
+      // Nobody has to wait for that.
+      void watch.close().catch(() => {});
     }
   }
 

@@ -36,13 +36,17 @@ export function isShape(value: unknown): value is ResultShape {
   return value.kind === "group" && "members" in value && Array.isArray(value.members) && value.members.every(isShape);
 }
 
-/** The value of a shape whose tasks have ended; an error stands where a task has none. */
-export async function shapedValue(
+/** The value of a shape whose tasks have ended, or a promise; an error stands where a task has none. */
+export function shapedValue(
   shape: ResultShape,
   records: ReadonlyMap<string, ResultRecord>,
   reader: RecordReader,
-): Promise<unknown> {
-  if (shape.kind === "group") return await Promise.all(shape.members.map((one) => shapedValue(one, records, reader)));
+): unknown {
+  if (shape.kind === "group") {
+    const values = shape.members.map((one) => shapedValue(one, records, reader));
+    // Most values are there at once: ten thousand promises of them are not made.
+    return values.some((value) => value instanceof Promise) ? Promise.all(values) : values;
+  }
   const record = records.get(shape.id);
-  return record && (reader.error(shape.id, record) ?? await reader.value(record));
+  return record && (reader.error(shape.id, record) ?? reader.value(record));
 }
