@@ -1,5 +1,6 @@
 /** Outcomes on their way to the scripts that settle them. @module */
 import type { Outcome } from "../../broker.ts";
+import type { CallPart } from "./claiming.ts";
 import type { Keys } from "./keys.ts";
 import { deliveriesOf, deliveryField } from "./letter_text.ts";
 import type { Retention } from "./retention.ts";
@@ -8,10 +9,8 @@ import type { Held, Session } from "./session.ts";
 import { shortId } from "./short_id.ts";
 
 /** A script call. */
-export interface ScriptCall {
+export interface ScriptCall extends CallPart {
   readonly script: Script;
-  readonly keys: readonly string[];
-  readonly args: readonly string[];
   /** The outcomes in the order of the call. */
   readonly order: readonly Ending[];
 }

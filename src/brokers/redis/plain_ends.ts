@@ -22,12 +22,15 @@ export function arePlainEnds(endings: readonly Ending[]): boolean {
   return endings.every(({ outcome }) => outcome.kind === "done" && isStep(outcome.effects));
 }
 
-function isStep({ send: _, arrive: __, close: ___, ...others }: Effects = {}): boolean {
+function isStep(effects: Effects | undefined): boolean {
+  if (effects === undefined) return true;
+  const { send: _, arrive: __, close: ___, ...others } = effects;
   return isNothing(others);
 }
 
-function isNothing(effects: Effects = {}): boolean {
-  return Object.values(effects).every((list: Effects[keyof Effects]) => !list?.length);
+/** Most tasks do nothing besides, and say so by no effects at all. */
+function isNothing(effects: Effects | undefined): boolean {
+  return effects === undefined || Object.values(effects).every((list: Effects[keyof Effects]) => !list?.length);
 }
 
 /** The call that settles them and claims. */
@@ -115,11 +118,13 @@ class StepColumns {
     const keys = this.#keys;
     const bucket = bucketOf(short);
     const place = (key: string) => this.#places.place(key);
-    const from = [place(keys.held(bucket)), place(keys.marks(bucket))];
     return [
-      ...from,
+      place(keys.held(bucket)),
+      place(keys.marks(bucket)),
       String(priority),
-      ...[keys.lane(queue, priority), keys.delayed(queue), keys.idle(queue)].map(place),
+      place(keys.lane(queue, priority)),
+      place(keys.delayed(queue)),
+      place(keys.idle(queue)),
     ];
   }
 }
