@@ -48,5 +48,14 @@ export function shapedValue(
     return values.some((value) => value instanceof Promise) ? Promise.all(values) : values;
   }
   const record = records.get(shape.id);
-  return record && (reader.error(shape.id, record) ?? reader.value(record));
+  return record && (reader.error(shape.id, record) ?? valueOf(record, reader));
+}
+
+/** What cannot be decoded is a promise that fails: among others of a group it must not leave those without anybody who hears of them. */
+function valueOf(record: ResultRecord, reader: RecordReader): unknown {
+  try {
+    return reader.value(record);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
