@@ -47,8 +47,11 @@ export interface Delivery {
   readonly revoked?: true;
   /** Its worker had said that it begins, and was lost or gave it back: it must not run again. */
   readonly begun?: true;
-  /** What stands before the broker, such as a seal, does not trust it: it must not run, and is to be buried. */
-  readonly refused?: { readonly error: Error; readonly reason: string };
+  /**
+   * What stands before the broker, such as a seal, does not trust it: it must not run, and is to be buried. With `trusted`
+   * its text is genuine, and only what came with it is not. Without, the text may end what follows it and do nothing else.
+   */
+  readonly refused?: { readonly error: Error; readonly reason: string; readonly trusted?: boolean };
 }
 
 /** What a claim brought. */

@@ -14,12 +14,14 @@ export interface Wave {
   readonly body?: boolean | undefined;
   /** How many chords it has entered from outside: their bodies are later steps, not bodies of a chord that failed. */
   readonly depth?: number | undefined;
+  /** Errbacks are not called: it comes from a message that nobody trusts, and such a one makes nothing run. */
+  readonly quiet?: boolean | undefined;
 }
 
 const isWave: FieldChecker<{ readonly failed: Wave }> = fieldChecker(({ text, number, flag }) => {
   const from = record({ id: text, name: text });
-  const shape = { state: text, from, failure: failureField(), body: flag, depth: number };
-  return { failed: record(shape, ["failure", "body", "depth"]) };
+  const shape = { state: text, from, failure: failureField(), body: flag, depth: number, quiet: flag };
+  return { failed: record(shape, ["failure", "body", "depth", "quiet"]) };
 }, ["failed"]);
 
 /** A wave as the input of a relay. */

@@ -8,7 +8,7 @@
  * @module
  */
 import { groupBy } from "../base/group_by.ts";
-import { deriveId } from "../base/ids.ts";
+import { deriveId, isId, slotOf } from "../base/ids.ts";
 import type { Effects, Letter } from "../broker.ts";
 import { RELAY } from "../protocol/built_in.ts";
 import { encodeMessage, type MessageHop, placeInGroup } from "../protocol/message.ts";
@@ -38,6 +38,8 @@ interface Arrived {
   readonly way: Way;
   /** How many chords the failure has entered from outside. */
   readonly depth: number;
+  /** The gate that it came through, as a text said that nobody trusts: closed if the letter says that it stands there. */
+  readonly gate?: string | undefined;
 }
 
 /** The walk of one failure. */
@@ -72,6 +74,18 @@ export class FailureWalk {
     return await this.#walk(id);
   }
 
+  /**
+   * The effects of the end of a task whose text nobody trusts: whoever wrote it may name what he likes. So it sends nothing,
+   * errbacks that it names end as later steps do, and only what is held by itself to be genuine is ended.
+   */
+  async fromForged(id: string, { next, fail, gate }: Edges): Promise<Effects> {
+    const isNear = (hop: MessageHop) => isId(id) && isId(hop.id) && slotOf(hop.id) === slotOf(id);
+    const named = [...next, ...fail.filter(({ keep }) => !keep)].filter(isNear).slice(0, SLICE);
+    for (const hop of named) this.#goTo({ hop, way: "step", depth: 0 });
+    if (gate && isNear(gate.hop)) this.#goTo({ hop: gate.hop, way: "body", depth: 0, gate: gate.id });
+    return await this.#walk(id);
+  }
+
   async #walk(id: string): Promise<Effects> {
     while (this.#left.length > 0 && this.#finish.length < MOST) await this.#level();
     this.#handOver(id);
@@ -89,9 +103,12 @@ export class FailureWalk {
     const level = this.#left;
     this.#left = [];
     const texts = await this.#read(level.map(({ hop }) => hop.id));
-    for (const [index, { hop, way, depth }] of level.entries()) {
+    for (const [index, { hop, way, depth, gate }] of level.entries()) {
       const text = texts[index];
-      if (typeof text === "string") this.#end(hop.id, edgesOf(text), way, depth);
+      if (typeof text !== "string") continue;
+      const edges = edgesOf(text);
+      if (gate !== undefined && edges.parent === gate) this.#close.push(gate);
+      this.#end(hop.id, edges, way, depth);
     }
   }
 
@@ -121,8 +138,10 @@ export class FailureWalk {
   }
 
   /** Sends the failure to the errbacks of a task; one that is sent twice is sent once. */
-  #callErrbacks(id: string, { fail, task }: Edges, way: Way): void {
+  #callErrbacks(id: string, edges: Edges, way: Way): void {
+    const { fail, task } = edges;
     const wave = this.#waves[way];
+    if (wave.quiet) return this.#dropErrbacks(edges);
     const input = JSON.stringify({ data: failureFor(wave, task === RELAY ? wave.from : { id, name: task }) });
     for (const hop of fail) this.#send.push({ hop, input });
   }

@@ -53,12 +53,24 @@ async function afterFailure(
   read: ReadHeld,
   close: readonly string[],
 ): Promise<Effects> {
+  if (isForged(run)) return await fromForged(run.id, end, edges, read);
   const wave = waveOfEnd(end, { id: run.id, name: edges.task });
   const walk = new FailureWalk(read, wave);
   const effects = end.kind === "passed"
     ? await walk.fromRelay(run.id, edges, wave)
     : await walk.fromTask(run.id, edges);
   return { ...effects, close: [...close, ...effects.close ?? []] };
+}
+
+/** Whether the text of a run is not to be trusted: it is forged, or was sealed for another place or too long ago. */
+function isForged({ delivery: { refused } }: Run): boolean {
+  return refused !== undefined && !refused.trusted;
+}
+
+/** Nothing that such a text says comes into the results of others, and it calls no errbacks. */
+function fromForged(id: string, end: FailedEnd, edges: Edges, read: ReadHeld): Promise<Effects> {
+  const wave = waveOfEnd(end, { id, name: "a refused task" });
+  return new FailureWalk(read, { ...wave, quiet: true }).fromForged(id, edges);
 }
 
 function waveOfEnd(end: FailedEnd, from: Wave["from"]): Wave {

@@ -30,11 +30,14 @@ export type Step = (run: Run, env: StepEnv) => void | Promise<void>;
 /** Reads the message; one that cannot be read, or is not to be trusted, is buried, not lost. */
 export const read: Step = (run) => {
   const { refused } = run.delivery;
-  if (refused) return void (run.end = { kind: "buried", ...refused });
+  if (refused) {
+    run.end = { kind: "buried", error: refused.error, reason: refused.reason };
+    if (!refused.trusted) return;
+  }
   try {
     run.message = decodeMessage(run.id, run.delivery.text);
   } catch (error) {
-    run.end = { kind: "buried", error, reason: "unreadable" };
+    run.end ??= { kind: "buried", error, reason: "unreadable" };
   }
 };
 

@@ -4,9 +4,9 @@ import type { Wave } from "../protocol/wave.ts";
 import { ChordError } from "../task/control.ts";
 
 /** The wave behind a gate: the body fails because a member of its header has, and it is told which. */
-export function bodyWave({ from, failure }: Wave): Wave {
+export function bodyWave({ from, failure, quiet }: Wave): Wave {
   // The body of a chord within a chord: the error tells of the task that failed first, not of each gate it came through.
-  if (failure?.name === ChordError.name) return { state: "FAILURE", from, failure, body: true };
+  if (failure?.name === ChordError.name) return { state: "FAILURE", from, failure, body: true, quiet };
   const what = failure ? `failed: ${failure.name}: ${failure.message}` : "ended without a result";
   return {
     state: "FAILURE",
@@ -19,6 +19,7 @@ export function bodyWave({ from, failure }: Wave): Wave {
       task: from,
     },
     body: true,
+    quiet,
   };
 }
 

@@ -1,5 +1,5 @@
 /** Opens what a broker hands out, and remembers of each delivery what its seal must still be compared with. @module */
-import type { Delivery, Outcome, StoredResult } from "../../broker.ts";
+import type { Delivery, Effects, Outcome, StoredResult } from "../../broker.ts";
 import { failureOf } from "../../protocol/failure.ts";
 import { encodeResult } from "../../protocol/result.ts";
 import { type SealedThing, SealError } from "./seal_error.ts";
@@ -9,6 +9,8 @@ import type { Opened, TextSealer } from "./text_sealer.ts";
 interface Held {
   readonly gate?: string | undefined;
   refused?: SealError;
+  /** Its text is genuine. */
+  trusted: boolean;
 }
 
 /** What an {@link Opening} works with. */
@@ -36,7 +38,7 @@ export class Opening {
   /** A delivery, opened; one that is not to be trusted comes as it is, marked as refused. */
   async delivery(delivery: Delivery): Promise<Delivery> {
     const { id, gate } = delivery;
-    const held: Held = { gate };
+    const held: Held = { gate, trusted: true };
     this.#held.set(id, held);
     if (gate !== undefined) this.#gates.set(gate, id);
     try {
@@ -44,7 +46,23 @@ export class Opening {
     } catch (error) {
       if (!(error instanceof SealError)) throw error;
       held.refused = error;
-      return { ...delivery, refused: { error, reason: reasonOf(error) } };
+      const text = await this.#genuine(delivery);
+      held.trusted = text !== undefined;
+      const refused = { error, reason: reasonOf(error), trusted: held.trusted };
+      return { ...delivery, ...(text !== undefined && { text }), refused };
+    }
+  }
+
+  /** The text of a refused delivery where nothing is wrong with it: it is the input that was refused. */
+  async #genuine({ id, queue, text: sealed }: Delivery): Promise<string | undefined> {
+    const { sealer, now, maxAge } = this.#params;
+    try {
+      const { text, seal } = await sealer.open(sealed, "message", id);
+      const fits = seal === undefined || (seal.queue === queue && seal.at >= now() - maxAge);
+      return fits ? text : undefined;
+    } catch (error) {
+      if (error instanceof SealError) return undefined;
+      throw error;
     }
   }
 
@@ -122,13 +140,18 @@ export class Opening {
     }
   }
 
-  /** The outcome of a delivery. A refused one is buried, whatever came of it, and has no further effect. */
+  /**
+   * The outcome of a delivery. A refused one is buried, whatever came of it. What its failure does to those that follow takes
+   * place; of one whose text is not genuine, only what makes nothing run.
+   */
   outcome(outcome: Outcome): Outcome {
     const { delivery } = outcome;
-    const error = this.#held.get(delivery.id)?.refused;
-    if (error === undefined || outcome.kind === "released" || outcome.kind === "begun") return outcome;
-    const result = outcome.kind === "again" ? undefined : outcome.result;
-    return { kind: "buried", delivery, reason: reasonOf(error), result: result ?? failed(error) };
+    const { refused, trusted } = this.#held.get(delivery.id) ?? {};
+    if (refused === undefined || outcome.kind === "released" || outcome.kind === "begun") return outcome;
+    const result = (outcome.kind === "again" ? undefined : outcome.result) ?? failed(refused);
+    const effects = outcome.kind === "buried" ? outcome.effects : undefined;
+    const allowed = trusted ? effects : effects && endsOf(effects);
+    return { kind: "buried", delivery, reason: reasonOf(refused), result, ...(allowed && { effects: allowed }) };
   }
 
   /** Deliveries are settled: nothing of them needs to be remembered. */
@@ -140,6 +163,12 @@ export class Opening {
       if (gate !== undefined) this.#gates.delete(gate);
     }
   }
+}
+
+/** Of these effects, those that end what is held, and the relays which they set up themselves to go on with that. */
+function endsOf({ hold = [], send = [], finish, drop, close }: Effects): Effects {
+  const own = new Set(hold.map(({ id }) => id));
+  return { hold, send: send.filter(({ hop }) => own.has(hop.id)), finish, drop, close };
 }
 
 function reasonOf({ reason }: SealError): string {

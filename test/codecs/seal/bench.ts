@@ -1,6 +1,5 @@
 /** What the tests of sealing have in common: sealed apps over a broker that a test can get at, and tampering with it. */
 import type { Broker, Delivery } from "../../../src/broker.ts";
-import type { MemoryBroker } from "../../../src/brokers/memory/mod.ts";
 import { type SealedThing, SealError, type SealReason } from "../../../src/codecs/seal/seal_error.ts";
 import { KeyRing } from "../../../src/codecs/seal/key_ring.ts";
 import { createSecretKey, type SealKey } from "../../../src/codecs/seal/seal_key.ts";
@@ -36,7 +35,7 @@ export async function refusal(
 }
 
 /** The broker that changes what it hands out, as whoever can write to a broker could. */
-export function tampered(inner: MemoryBroker, change: (delivery: Delivery) => Delivery): Broker {
+export function tampered(inner: Broker, change: (delivery: Delivery) => Delivery): Broker {
   const changed = (deliveries: readonly Delivery[]) => deliveries.map(change);
   return new Proxy(inner, {
     get(target, verb) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { newId } from "../../../src/base/ids.ts";
-import type { Broker, Claim, Hop, Letter } from "../../../src/broker.ts";
+import type { Broker, Claim, Effects, Hop, Letter } from "../../../src/broker.ts";
 import { MemoryBroker } from "../../../src/brokers/memory/mod.ts";
 import { SealedBroker } from "../../../src/codecs/seal/sealed_broker.ts";
 import { k1, tampered, textSealer, worker } from "./bench.ts";
@@ -120,6 +120,26 @@ describe("what comes to a gate", () => {
     expect(await broker.dead("q", 10)).toMatchObject([{ id: body.id, reason: "seal: altered", text: body.text, gate }]);
     expect(await inner.held([elsewhere.id])).not.toEqual([null]);
   });
+});
+
+test("whatever a worker says of a text that was refused, it sends nothing but relays of its own", async () => {
+  const { inner, sealed } = bench();
+  const [forged, victim, later, relay] = ids(4).map((id) => letter(id));
+  if (!forged || !victim || !later || !relay) throw new Error("no letters");
+  await sealed.publish({ hold: [victim, later] });
+  await inner.publish({ publish: [forged] });
+  const [{ deliveries = 0, refused = undefined } = {}] = (await claim(sealed)).deliveries;
+  expect(refused).toMatchObject({ reason: "seal: unsealed", trusted: false });
+  const effects: Effects = {
+    publish: [letter(newId(7))],
+    hold: [relay],
+    send: [{ hop: hopOf(victim), input: "{}" }, { hop: hopOf(relay), input: "{}" }],
+    drop: [later.id],
+  };
+  const reason = refused?.reason ?? "";
+  await sealed.settle(worker, [{ kind: "buried", delivery: { id: forged.id, deliveries }, reason, effects }]);
+  expect((await claim(sealed)).deliveries.map(({ id }) => id)).toEqual([relay.id]);
+  expect(await sealed.held([victim.id, later.id])).toEqual([victim.text, null]);
 });
 
 test("a held letter that is not to be trusted is followed by nobody", async () => {
