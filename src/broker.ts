@@ -11,7 +11,7 @@
 
 import type { Effects, Letter } from "./letter.ts";
 
-export type { Arrival, Effects, Gate, Hop, Letter, Moment } from "./letter.ts";
+export type { Arrival, Effects, Gate, Hop, Letter, Moment, Room } from "./letter.ts";
 
 /** Who claims: one run of one worker process. */
 export interface WorkerRef {

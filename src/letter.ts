@@ -39,6 +39,14 @@ export interface Gate {
   readonly grows?: true;
 }
 
+/** How many letters will come to one priority of a queue, or to its delayed letters. */
+export interface Room {
+  readonly queue: string;
+  readonly priority: number;
+  readonly count: number;
+  readonly delayed?: boolean;
+}
+
 /**
  * What else a publish or an outcome does, in the same atomic step. All of it lies in the slot of one workflow. The parts
  * take effect in the order in which they stand here, so a letter can be held and sent by the same effects.
@@ -46,6 +54,11 @@ export interface Gate {
 export interface Effects {
   /** New letters; one whose id is already known is passed over. */
   readonly publish?: readonly Letter[];
+  /**
+   * Letters that are to follow this publish. Where a broker bounds its queues and has no room for them, it refuses, and nothing
+   * of this takes effect. It keeps no room for them, and an outcome is never refused.
+   */
+  readonly room?: readonly Room[];
   /**
    * Letters to keep until a hop sends them; one whose id is already known is passed over. Their ids are known as queued
    * from now on, like those of published ones.

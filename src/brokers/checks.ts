@@ -10,6 +10,7 @@ import type {
   Letter,
   Moment,
   Outcome,
+  Room,
   Withdrawal,
   WorkerRef,
 } from "../broker.ts";
@@ -33,6 +34,7 @@ export function checkEffects(effects: Effects): void {
     checkLetter(letter, "publish a letter", before);
     before = letter;
   }
+  effects.room?.forEach(checkRoom);
   effects.hold?.forEach((letter) => checkLetter(letter, "hold a letter"));
   effects.rehold?.forEach((letter) => checkLetter(letter, "hold a letter"));
   effects.gates?.forEach(checkGate);
@@ -124,6 +126,11 @@ function checkHop(hop: Hop, what: string): void {
 function checkUuid(id: string, what: string): void {
   checkText(id, what, "id");
   if (!isId(id)) throw refusal(what, "id", "a UUID in lower case", JSON.stringify(id.slice(0, 40)));
+}
+
+function checkRoom({ queue, count }: Room): void {
+  checkQueue(queue, "ask for room");
+  checkWhole(count, 1, "ask for room", "count");
 }
 
 function checkGate(gate: Gate): void {

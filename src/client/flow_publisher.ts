@@ -57,14 +57,14 @@ export class FlowPublisher {
     return { ...await lettersOf(plan, this.#params, lineage), gates: plan.gates, finish };
   }
 
-  async #publish(broker: FlowBroker, plan: Plan, { holds, begin, more, relays }: FlowRequests): Promise<void> {
+  async #publish(broker: FlowBroker, plan: Plan, { holds, begin, room, more, relays }: FlowRequests): Promise<void> {
     const [first] = begin?.publish ?? [];
     if (begin === undefined || first === undefined) return;
     // What is kept in this process alone is lost together with its sender.
     if (holds.length === 0 || broker.place?.kind === "memory") return await publishAll(broker, [holds, [begin], more]);
     const start = Date.now();
     const ahead = await aheadOf(plan, relays, first, this.#params.encoder);
-    await publishAll(broker, [[ahead.effects], holds]);
+    await publishAll(broker, [[{ ...ahead.effects, room }], holds]);
     if (Date.now() - start > UNSENT_AFTER / 2) throw new TypeError(TOO_SLOW);
     await publishAll(broker, [[{ ...begin, drop: [ahead.mark] }], more]);
     // Where this fails, or many delayed ones stand before it, the task stays, and finds nothing to do.

@@ -9,7 +9,7 @@
  */
 import { deriver } from "../base/ids.ts";
 import { groupBy } from "../base/group_by.ts";
-import type { Effects, Letter } from "../broker.ts";
+import type { Effects, Letter, Room } from "../broker.ts";
 import { RELAY } from "../protocol/built_in.ts";
 import { encodeMessage } from "../protocol/message.ts";
 import { BATCH, batchesOf } from "./batches.ts";
@@ -24,6 +24,8 @@ export interface FlowRequests {
   readonly holds: readonly Effects[];
   /** Begins it, with all gates. Absent where there is nothing to begin. */
   readonly begin: Effects | undefined;
+  /** The room that what begins will need, to be asked for ahead of what is held; none where nothing goes ahead. */
+  readonly room: readonly Room[];
   /** More letters that begin, of a group whose members nothing binds together. */
   readonly more: readonly Effects[];
   /** How many relays were made to begin it. */
@@ -53,19 +55,35 @@ export function requestsOf(
   if (parts.length > 1 && !isLoose) return behindRelays({ publish, hold }, rest, beginning);
   const [first, ...more] = parts;
   const holds = batchesOf(hold).map((batch) => ({ hold: batch }));
-  if (first === undefined) return { holds, begin: undefined, more: [], relays: 0 };
+  if (first === undefined) return { holds, begin: undefined, room: [], more: [], relays: 0 };
+  const begin = { publish: first, ...rest, ...(more.length > 0 && { room: roomFor(more.flat()) }) };
+  const requests = joinedLast(holds, begin);
   return {
-    ...joinedLast(holds, { publish: first, ...rest }),
+    ...requests,
+    room: requests.holds.length > 0 ? roomFor(publish) : [],
     more: more.map((batch) => ({ publish: batch })),
     relays: 0,
   };
+}
+
+/** The room that letters need. */
+function roomFor(letters: readonly Letter[]): Room[] {
+  const now = Date.now();
+  const isDelayed = ({ due }: Letter) => due !== undefined && ("in" in due ? due.in > 0 : due.at > now);
+  const lanes = groupBy(letters, (letter) => `${letter.priority} ${isDelayed(letter)} ${letter.queue}`);
+  return [...lanes.values()].flatMap((lane) => {
+    const [first] = lane;
+    if (first === undefined) return [];
+    const { queue, priority } = first;
+    return { queue, priority, count: lane.length, delayed: isDelayed(first) };
+  });
 }
 
 /** The last of the holds goes with the request that begins, where it fits. */
 function joinedLast(
   holds: readonly { readonly hold: readonly Letter[] }[],
   begin: Effects,
-): Omit<FlowRequests, "more" | "relays"> {
+): Pick<FlowRequests, "holds" | "begin"> {
   const last = holds.at(-1);
   const fits = last !== undefined && last.hold.length + (begin.publish?.length ?? 0) <= BATCH;
   return { holds: fits ? holds.slice(0, -1) : holds, begin: fits ? { ...last, ...begin } : begin };
@@ -93,7 +111,8 @@ function behindRelays(
   }
   const held = [...hold, ...publish, ...relays.filter((relay) => relay !== heads[0])];
   const holds = batchesOf(held).map((batch) => ({ hold: batch }));
-  return { ...joinedLast(holds, { publish: heads, ...rest }), more: [], relays: relays.length };
+  const requests = joinedLast(holds, { publish: heads, ...rest });
+  return { ...requests, room: roomFor(publish), more: [], relays: relays.length };
 }
 
 function slicesOf(letters: readonly Letter[]): Letter[][] {

@@ -1,5 +1,5 @@
 /** Writes effects down as a program of `scripts/lib/effects.lua`. @module */
-import type { Arrival, Gate, Hop, Letter } from "../../broker.ts";
+import type { Arrival, Gate, Hop, Letter, Room } from "../../broker.ts";
 import { CallKeys } from "./call.ts";
 import type { Keys } from "./keys.ts";
 import { checkOneLine, momentText } from "./letter_text.ts";
@@ -82,6 +82,11 @@ export class Program {
     const short = shortUuid(id);
     const step = ["letter", this.marks(short), this.kept(id, short), short, this.route(queue, priority)];
     this.steps.push(...step, momentText(due), momentText(expires), text, this.keep(letter));
+  }
+
+  /** Letters that are to follow. */
+  room({ queue, priority, count, delayed }: Room): void {
+    this.steps.push("room", this.route(queue, priority), String(count), delayed ? "delayed" : "");
   }
 
   /** Whether the id of a letter has to be kept: it may wait longer than the marks of its bucket are kept. */

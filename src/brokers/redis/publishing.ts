@@ -47,7 +47,9 @@ export class Publishing {
   /** Takes letters in, with all that belongs to them. */
   publish(effects: Effects): Promise<readonly Status[]> {
     const letters = effects.publish ?? [];
-    if (!isAlone(effects)) return this.#act(homeOf(effects, this.#shards), effects);
+    if (!isAlone(effects, this.#context.maxQueueLength !== undefined)) {
+      return this.#act(homeOf(effects, this.#shards), effects);
+    }
     if (letters.length === 0) return Promise.resolve([]);
     let last: string | undefined;
     for (const { queue } of letters) if (queue !== last) this.#registry.noteOne(last = queue);
@@ -155,31 +157,37 @@ export class Publishing {
     const unregistered = this.#registry.note(queuesOf(effects));
     const program = effectsProgram(shard.keys, this.#retention, effects, unregistered);
     const limit = this.#context.maxQueueLength;
+    if (limit !== undefined) effects.room?.forEach((room) => program.room(room));
     const args = [limit === undefined ? "" : String(limit), ...program.args()];
     let earlier: KnownEffect = "not done";
     const retried = (known: KnownEffect) => earlier = known;
     // Gates grow each time, so effects without a letter that tells a repetition are not sent twice.
     const repeatable = !effects.gates?.length || (effects.publish?.length ?? 0) > 0;
     const answer = await shard.run(act, program.keys, args, { what: "publish", repeatable, retried });
-    const statuses = readStatuses(answer, effects.publish ?? [], earlier, limit ?? 0);
+    const statuses = readStatuses(answer, effects, earlier, limit ?? 0);
     if (unregistered.length > 0 && statuses.includes("created")) this.#registry.registered(unregistered);
     return statuses;
   }
 }
 
-/** Whether letters are all that there is to do. */
-function isAlone(effects: Effects): boolean {
+/** Whether letters are all that there is to do. Room is of matter only where there are bounds. */
+function isAlone(effects: Effects, isBounded: boolean): boolean {
   for (const kind in effects) {
-    if (kind !== "publish" && effects[kind as keyof Effects]?.length) return false;
+    if (kind !== "publish" && (kind !== "room" || isBounded) && effects[kind as keyof Effects]?.length) return false;
   }
   return true;
 }
 
-function readStatuses(answer: Answer, letters: readonly Letter[], earlier: KnownEffect, limit: number): Status[] {
+function readStatuses(
+  answer: Answer,
+  { publish: letters = [], room = [] }: Effects,
+  earlier: KnownEffect,
+  limit: number,
+): Status[] {
   const [status, rest] = listOf(answer);
   if (textOf(status) === "full") {
     const lane = textOf(rest);
-    throw new QueueFull(letters.find(({ queue }) => lane.endsWith(`:${queue}`))?.queue ?? "", limit);
+    throw new QueueFull([...letters, ...room].find(({ queue }) => lane.endsWith(`:${queue}`))?.queue ?? "", limit);
   }
   const statuses = new Array<Status>(letters.length).fill("created");
   for (const place of unlessOurs(listOf(rest).map(numberOf), earlier)) statuses[place - 1] = "duplicate";

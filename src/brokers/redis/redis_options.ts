@@ -21,7 +21,8 @@ export interface RedisBrokerOptions extends BrokerOptions {
   readonly partitions?: number;
   /**
    * How many letters one priority of a queue, or its delayed letters, may hold; a publish beyond that is refused with
-   * `QueueFull`. Costs a command for each publish. @default {undefined} any number
+   * `QueueFull`. All that begins a workflow counts at once, however many requests it takes; later steps do not, as an outcome
+   * is never refused. Costs a command for each publish. @default {undefined} any number
    */
   readonly maxQueueLength?: number;
   /**

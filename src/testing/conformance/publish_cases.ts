@@ -97,6 +97,18 @@ export const publishCases: Cases = {
     await bench.claimNone();
   },
 
+  "Room that a publish asks for, for letters to follow, is not taken": async (bench) => {
+    const letter = bench.letter();
+    const room = [{ queue: letter.queue, priority: letter.priority, count: 5 }];
+    assert.deepEqual(await bench.broker.publish({ publish: [letter], room }), ["created"]);
+    const late = { ...bench.letter(), due: { in: 60_000 } };
+    const later = [{ queue: late.queue, priority: late.priority, count: 5, delayed: true }];
+    assert.deepEqual(await bench.broker.publish({ publish: [late], room: later, hold: [bench.letter()] }), ["created"]);
+    const [{ ready, delayed } = { ready: 0, delayed: 0 }] = await bench.broker.queues();
+    assert.deepEqual([ready, delayed], [1, 1]);
+    await assert.rejects(bench.broker.publish({ room: [{ queue: letter.queue, priority: 0, count: 0 }] }), RangeError);
+  },
+
   "A publish with one letter that is not sane is refused whole": async (bench) => {
     for (const wrong of insane(bench.letter())) {
       const good = bench.letter();
