@@ -159,6 +159,8 @@ export interface PeekedLetter {
   readonly state: "ready" | "delayed";
   /** When it is due, in milliseconds since the Unix epoch, for a delayed one. */
   readonly due?: number;
+  /** As of a delivery: its text, or its input, is not to be trusted. */
+  readonly refused?: Delivery["refused"];
 }
 
 /** The end of a letter that waits. */

@@ -80,8 +80,9 @@ async function withdrawalsOf(broker: Broker, letters: readonly PeekedLetter[]): 
 }
 
 async function endOf(broker: Broker, letter: PeekedLetter, readers: Map<string, HeldReader>): Promise<Withdrawal> {
-  const { id, version, text } = letter;
-  const { task, root, flow, parent, ...edges } = edgesOf(text);
+  const { id, version, refused, text } = letter;
+  // What nobody trusts says nothing of itself.
+  const { task, root, flow, parent, ...edges } = edgesOf(refused && !refused.trusted ? "" : text);
   const first = flow ?? root ?? id;
   const reader = readers.get(first) ?? new HeldReader(broker, first);
   readers.set(first, reader);
@@ -97,12 +98,15 @@ async function endOf(broker: Broker, letter: PeekedLetter, readers: Map<string, 
 /** All that ends with a letter. One that has a failure on its way passes that on. */
 async function effectsOf(letter: PeekedLetter, reader: HeldReader): Promise<Effects | undefined> {
   const run = new Run({ ...letter, deliveries: 1 }, systemClock.now());
+  const { refused } = letter;
   try {
-    run.message = decodeMessage(letter.id, letter.text);
+    if (!refused || refused.trusted) run.message = decodeMessage(letter.id, letter.text);
   } catch {
     // Its edges are read with patience.
   }
-  const wave = run.message?.relay && letter.input !== undefined ? waveOf(parseJson(letter.input)) : undefined;
+  const wave = run.message?.relay && !refused && letter.input !== undefined
+    ? waveOf(parseJson(letter.input))
+    : undefined;
   return await follow(
     run,
     wave ? { kind: "passed", wave } : { kind: "revoked", why: "purged" },

@@ -1,5 +1,5 @@
 /** Opens what a broker hands out, and remembers of each delivery what its seal must still be compared with. @module */
-import type { Delivery, Effects, Outcome, StoredResult } from "../../broker.ts";
+import type { DeadLetter, Delivery, Effects, Outcome, PeekedLetter, StoredResult } from "../../broker.ts";
 import { failureOf } from "../../protocol/failure.ts";
 import { encodeResult } from "../../protocol/result.ts";
 import { type SealedThing, SealError } from "./seal_error.ts";
@@ -11,6 +11,12 @@ interface Held {
   refused?: SealError;
   /** Its text is genuine. */
   trusted: boolean;
+}
+
+/** A text as it was opened, or as it is stored, and why it cannot be opened. */
+interface Shown {
+  readonly text: string;
+  readonly error?: SealError;
 }
 
 /** What an {@link Opening} works with. */
@@ -130,12 +136,31 @@ export class Opening {
     }
   }
 
+  /** A letter that waits, opened; what is not to be trusted of it comes as it is, and it is marked as refused. */
+  async peeked(letter: PeekedLetter): Promise<PeekedLetter> {
+    const { text, input } = await this.#shownLetter(letter);
+    const error = text.error ?? input?.error;
+    const refused = error && { error, reason: reasonOf(error), trusted: text.error === undefined };
+    return { ...letter, text: text.text, ...(input && { input: input.text }), ...(refused && { refused }) };
+  }
+
+  /** A dead letter, opened as far as that can be. */
+  async dead(letter: DeadLetter): Promise<DeadLetter> {
+    const { text, input } = await this.#shownLetter(letter);
+    return { ...letter, text: text.text, ...(input && { input: input.text }) };
+  }
+
+  async #shownLetter({ id, text, input }: PeekedLetter | DeadLetter): Promise<{ text: Shown; input?: Shown }> {
+    const shown = await this.#shown(text, "message", id);
+    return { text: shown, ...(input !== undefined && { input: await this.#shown(input, "input", id) }) };
+  }
+
   /** A text for people to look at: as it is stored, where it cannot be opened. */
-  async shown(text: string, thing: SealedThing, id: string): Promise<string> {
+  async #shown(text: string, thing: SealedThing, id: string): Promise<Shown> {
     try {
-      return (await this.#params.sealer.open(text, thing, id)).text;
+      return await this.#params.sealer.open(text, thing, id);
     } catch (error) {
-      if (error instanceof SealError) return text;
+      if (error instanceof SealError) return { text, error };
       throw error;
     }
   }

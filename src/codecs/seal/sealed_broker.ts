@@ -158,18 +158,11 @@ export class SealedBroker implements Broker {
   }
 
   async peek(queue: string, limit: number): Promise<readonly PeekedLetter[]> {
-    return await Promise.all((await this.#inner.peek(queue, limit)).map((letter) => this.#shown(letter)));
+    return await Promise.all((await this.#inner.peek(queue, limit)).map((letter) => this.#opening.peeked(letter)));
   }
 
   async dead(queue: string, limit: number): Promise<readonly DeadLetter[]> {
-    return await Promise.all((await this.#inner.dead(queue, limit)).map((letter) => this.#shown(letter)));
-  }
-
-  async #shown<Shown extends PeekedLetter | DeadLetter>(letter: Shown): Promise<Shown> {
-    const { id, text, input } = letter;
-    const shown = { text: await this.#opening.shown(text, "message", id) };
-    if (input === undefined) return { ...letter, ...shown };
-    return { ...letter, ...shown, input: await this.#opening.shown(input, "input", id) };
+    return await Promise.all((await this.#inner.dead(queue, limit)).map((letter) => this.#opening.dead(letter)));
   }
 
   async withdraw(queue: string, letters: readonly Withdrawal[]): Promise<readonly Settlement[]> {

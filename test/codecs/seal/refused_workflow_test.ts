@@ -4,8 +4,9 @@ import * as z from "zod";
 import { chain, chord, failureSchema, group, sealer, SealError, type SealOptions, Umbel } from "../../../mod.ts";
 import { newId, slotOf } from "../../../src/base/ids.ts";
 import { silentLogger } from "../../../src/base/log.ts";
-import type { Broker, Delivery } from "../../../src/broker.ts";
-import { Worker } from "../../../src/worker/mod.ts";
+import type { Broker, Delivery, Hop } from "../../../src/broker.ts";
+import { RELAY } from "../../../src/protocol/built_in.ts";
+import { purge, Worker } from "../../../src/worker/mod.ts";
 import { WatchedBroker } from "../../canvas/kit.ts";
 import { storesForTests } from "../../canvas/stores.ts";
 import { quiet } from "../../support/quiet.ts";
@@ -247,6 +248,36 @@ describe("a text that nobody trusts", () => {
     await expect(result.get(get)).rejects.toMatchObject({ name: "ChordError", cause: { name: "SealError" } });
     expect(await bench.leftovers()).toEqual({ held: [], gates: [] });
     expect(told).toEqual([]);
+  });
+
+  test("calls no errbacks when it is purged either, and what came with it is not believed", async () => {
+    const inner = new WatchedBroker();
+    const { app, one, sum, tell, told, runs, start } = benchOf(inner);
+    const failed = JSON.stringify({ failed: { state: "FAILURE", from: { id: "x", name: "x" }, body: true } });
+    const flows = [0, 1, 2, 3].map(() => chord([one.s(), one.s()], sum.s().onError(tell.s())).set({ countdown: "1h" }));
+    const forgeries = [
+      { text: (hop: Hop, gate: string) => ({ gate: { id: gate, index: 0, hop } }) },
+      { text: (hop: Hop) => ({ task: RELAY, relay: true, next: [hop] }), input: failed },
+      { text: (hop: Hop) => ({ task: RELAY, relay: true, next: [hop] }), input: "nonsense" },
+      { text: (hop: Hop) => ({ task: RELAY, relay: true, next: [hop] }), input: failed, by: await app.broker() },
+    ];
+    for (const [index, { text, input, by = inner }] of forgeries.entries()) {
+      const { id } = await flows[index]?.set({ queue: "other" }).delay() ?? expect.unreachable();
+      const hop = { id, queue: "other", priority: 0 };
+      const letter = { ...hop, id: newId(slotOf(id)), queue: "default" };
+      const forged = {
+        ...letter,
+        text: JSON.stringify({ v: 1, task: "x", ...text(hop, [...inner.gates_].at(-1) ?? "") }),
+      };
+      await by.publish({ hold: [forged] });
+      await inner.publish({ send: [{ hop: letter, ...(input !== undefined && { input }) }] });
+      expect(await purge(app, "default")).toBe(1);
+      expect(await app.result(letter.id).state()).toBe("REVOKED");
+      await expect(app.result(id).get(get)).rejects.toThrow("purged");
+    }
+    await start();
+    expect(await (await one.delay()).get(get)).toBe(1);
+    expect([told, runs]).toEqual([[], ["one"]]);
   });
 
   test("runs alone when it is revived", async () => {
