@@ -11,15 +11,15 @@ interface Crowd {
 const MOST_DRAWN = 10;
 
 /** The colours of the states: done, broken, under way. All others are grey. */
-const COLOURS: Readonly<Record<string, string>> = {
-  SUCCESS: "#d5f0d5",
-  FAILURE: "#f8d0d0",
-  REVOKED: "#f3e3c3",
-  IGNORED: "#e6e6e6",
-  STARTED: "#d3e5fb",
-  PROGRESS: "#d3e5fb",
-  RETRY: "#fbeecb",
-};
+const COLOURS: ReadonlyMap<string, string> = new Map([
+  ["SUCCESS", "#d5f0d5"],
+  ["FAILURE", "#f8d0d0"],
+  ["REVOKED", "#f3e3c3"],
+  ["IGNORED", "#e6e6e6"],
+  ["STARTED", "#d3e5fb"],
+  ["PROGRESS", "#d3e5fb"],
+  ["RETRY", "#fbeecb"],
+]);
 
 const ARROWS: Readonly<Record<GraphEdge["kind"], string>> = {
   result: "-->",
@@ -103,12 +103,20 @@ export class DrawnGraph implements WorkflowGraph {
   }
 }
 
+/** What ends a label or means something in it, in Mermaid or in DOT: quotes, tags, entities, Markdown, lines. */
+const MEANT = /["\\<>#&`\p{Cc}\u2028\u2029]/gu;
+
+/** Names and states are words of users: nothing of them may end the label that they stand in. */
+function shown(word: string | undefined): string {
+  return `${word}`.replace(MEANT, "_");
+}
+
 /** What stands in the box of one task or of many: the name, how many, and the states. */
 function labelOf(nodes: readonly GraphNode[], line: string): string {
   const [first] = nodes;
-  const name = `${first?.task}`.replace(/["\\<>]/g, "_");
-  if (nodes.length === 1) return `${name}${line}${first?.state}`;
-  const states = Map.groupBy(nodes, ({ state }) => state);
+  const name = shown(first?.task);
+  if (nodes.length === 1) return `${name}${line}${shown(first?.state)}`;
+  const states = Map.groupBy(nodes, ({ state }) => shown(state));
   const counts = [...states].map(([state, some]) => `${some.length} ${state}`);
   return [`${name} × ${nodes.length}`, ...counts].join(line);
 }
@@ -116,7 +124,7 @@ function labelOf(nodes: readonly GraphNode[], line: string): string {
 /** The colour of the worst state. */
 function colourOf(nodes: readonly GraphNode[]): string | undefined {
   const states = new Set(nodes.map(({ state }) => state));
-  if (states.size === 1) return COLOURS[[...states][0] ?? ""];
+  if (states.size === 1) return COLOURS.get([...states][0] ?? "");
   const found = ["FAILURE", "REVOKED", "STARTED", "RETRY"].find((state) => states.has(state));
-  return found && COLOURS[found];
+  return found && COLOURS.get(found);
 }

@@ -5,6 +5,7 @@ import { newId } from "../../src/base/ids.ts";
 import { graphRecordOf, graphTasks } from "../../src/canvas/graph_record.ts";
 import { planOf } from "../../src/canvas/plan_of.ts";
 import { FlowProducer } from "../../src/client/mod.ts";
+import { DrawnGraph } from "../../src/client/workflow_graph.ts";
 import type { SignatureTree } from "../../src/protocol/signature.ts";
 import { HeldReader } from "../../src/worker/held_reader.ts";
 import fc from "fast-check";
@@ -137,6 +138,20 @@ describe("a graph that is read", () => {
       "  t2 -> t1;",
       "}",
     ]);
+  });
+
+  test("is drawn whatever names and states say: they end no label and colour nothing", () => {
+    const id = "a";
+    const draw = (task: string, state: string) => new DrawnGraph([{ id, task, state }], []);
+    const hostile = draw('x#quot;"]`<b>\n&amp;', 'HALF"]; click t0 "javascript:1"\r\n');
+    expect(hostile.mermaid().split("\n")).toEqual([
+      "flowchart LR",
+      '  t0["x_quot;_]__b___amp;<br/>HALF_]; click t0 _javascript:1___"]',
+    ]);
+    expect(hostile.dot().split("\n")[2]).toBe(
+      '  t0 [shape=box, label="x_quot;_]__b___amp;\\nHALF_]; click t0 _javascript:1___"];',
+    );
+    expect(draw("x", "constructor").mermaid()).not.toContain("fill");
   });
 
   test("follows tasks that sent others, and workflows that were sent from the edge or took a task's place", async () => {
