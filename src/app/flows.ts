@@ -10,7 +10,7 @@ import { GROUP_STATE } from "../client/group_result.ts";
 import { UnknownTask } from "../client/pending_task.ts";
 import type { ResultReader } from "../client/result_reader.ts";
 import { groupOf, resultOf } from "../client/results.ts";
-import { isShape } from "../client/shape.ts";
+import { readShape } from "../client/shape.ts";
 import type { Lineage } from "../client/workflow.ts";
 import { isSignatureTree, type SignatureLike, type SignatureTree } from "../protocol/signature.ts";
 import type { TaskRegistry } from "../task/registry.ts";
@@ -48,8 +48,8 @@ export class Flows implements Sender {
   async group<T>(id: string): Promise<GroupResult<T>> {
     const [known] = await this.#reader.look([id]);
     const record = known && "record" in known ? known.record : undefined;
-    const shape = record?.state === GROUP_STATE ? await this.#reader.value(record) : undefined;
-    if (isShape(shape) && shape.kind === "group") return groupOf<T>(shape, this.#reader);
+    const shape = record?.state === GROUP_STATE ? readShape(await this.#reader.value(record)) : undefined;
+    if (shape?.kind === "group") return groupOf<T>(shape, this.#reader);
     throw new UnknownTask(`Cannot find group ${id} as it must have been saved, and not too long ago`);
   }
 

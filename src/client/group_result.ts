@@ -5,7 +5,7 @@ import { encodeResult, FINAL_STATES, type ResultRecord } from "../protocol/resul
 import { Gathering } from "./gathering.ts";
 import type { ResultReader } from "./result_reader.ts";
 import { readGraph } from "./graph_reader.ts";
-import { bareShape, leavesOf, shapedValue, tasksOf } from "./shape.ts";
+import { leavesOf, shapedValue, tasksOf, writeShape } from "./shape.ts";
 
 /** The state that the record of a saved group has. */
 export const GROUP_STATE = "GROUP";
@@ -99,7 +99,7 @@ export class GroupOfResults<T> implements GroupResult<T> {
 
   async save(): Promise<void> {
     const broker = await this.#reader.broker();
-    await broker.note([{ id: this.id, text: encodeResult({ state: GROUP_STATE, data: bareShape(this.#shape) }) }]);
+    await broker.note([{ id: this.id, text: encodeResult({ state: GROUP_STATE, data: writeShape(this.#shape) }) }]);
   }
 
   async #states(): Promise<string[]> {

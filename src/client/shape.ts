@@ -1,4 +1,5 @@
 /** Reads the shape of a workflow's results: which tasks its value comes from, and how. @module */
+import { isPlainObject } from "../base/json.ts";
 import type { ResultShape } from "../canvas/plan.ts";
 import type { ResultRecord } from "../protocol/result.ts";
 import type { RecordReader } from "./record_reader.ts";
@@ -22,18 +23,47 @@ export function tasksOf(shape: ResultShape): readonly string[] {
   return ids;
 }
 
-/** A shape without what came before it, to be written down. */
-export function bareShape(shape: ResultShape): ResultShape {
-  const { id } = shape;
-  return shape.kind === "task" ? { kind: "task", id } : { kind: "group", id, members: shape.members.map(bareShape) };
+/** A shape as it is written down: what came before is a list, nearest first, however long the chain was. */
+interface WrittenShape {
+  readonly kind: ResultShape["kind"];
+  readonly id: string;
+  readonly members?: readonly WrittenShape[] | undefined;
+  readonly before?: readonly WrittenShape[] | undefined;
 }
 
-/** Whether a value that was read is a shape. */
-export function isShape(value: unknown): value is ResultShape {
-  if (typeof value !== "object" || value === null || !("kind" in value && "id" in value)) return false;
-  if (typeof value.id !== "string") return false;
-  if (value.kind === "task") return true;
-  return value.kind === "group" && "members" in value && Array.isArray(value.members) && value.members.every(isShape);
+/** A shape, to be written down. */
+export function writeShape(shape: ResultShape): WrittenShape {
+  const before: WrittenShape[] = [];
+  for (let one = shape.parent; one; one = one.parent) before.push(bare(one));
+  return before.length === 0 ? bare(shape) : { ...bare(shape), before };
+}
+
+function bare(shape: ResultShape): WrittenShape {
+  const { kind, id } = shape;
+  return shape.kind === "task" ? { kind, id } : { kind, id, members: shape.members.map(writeShape) };
+}
+
+/** The shape that was written down; undefined where a value that was read is none. */
+export function readShape(value: unknown): ResultShape | undefined {
+  return isWritten(value) ? shapeOf(value) : undefined;
+}
+
+function shapeOf({ before = [], ...end }: WrittenShape): ResultShape {
+  const shape = unwritten(end);
+  let last = shape;
+  for (const one of before) last = last.parent = unwritten(one);
+  return shape;
+}
+
+function unwritten({ kind, id, members = [] }: WrittenShape): ResultShape {
+  return kind === "task" ? { kind, id } : { kind, id, members: members.map(shapeOf) };
+}
+
+function isWritten(value: unknown): value is WrittenShape {
+  if (!isPlainObject(value) || typeof value.id !== "string") return false;
+  const { kind, members, before } = value;
+  const isList = (list: unknown) => Array.isArray(list) && list.every(isWritten);
+  return (before === undefined || isList(before)) && (kind === "task" || (kind === "group" && isList(members)));
 }
 
 /** The value of a shape whose tasks have ended, or a promise; an error stands where a task has none. */

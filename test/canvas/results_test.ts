@@ -17,6 +17,13 @@ function makeLook() {
 const ids = (result: AnyResult | undefined): string[] =>
   result === undefined ? [] : "results" in result ? result.results.flatMap(ids) : [result.id];
 
+/** The ids of a result and of those before it. */
+function lineOf(result: AnyResult | undefined): readonly string[] {
+  const line: string[] = [];
+  for (let one = result; one; one = one.parent) line.push(one.id);
+  return line;
+}
+
 describe("results", () => {
   test("of a chain walk back to its beginning, and forward from it", async () => {
     const { app, one, inc, add } = makeKit();
@@ -124,6 +131,49 @@ describe("results", () => {
     await again.forget();
     await expect(app.group(result.id)).rejects.toThrow("must have been saved");
     expect(await result.ready()).toBe(false);
+  });
+});
+
+describe("a group that was saved", () => {
+  test("knows what came before it, as does each member", async () => {
+    const { app, one, inc } = makeKit();
+    await start(app);
+    const result = await chain(one.s(), group(chain(inc.s(), inc.s()), inc.s())).delay();
+    await result.save();
+    const again = await app.group<[number, number]>(result.id);
+    expect(await again.get(get)).toEqual([3, 2]);
+    expect(lineOf(again).length).toBe(2);
+    expect(lineOf(again)).toEqual(lineOf(result));
+    expect(lineOf(again.results[0]).length).toBe(2);
+    expect(lineOf(again.results[0])).toEqual(lineOf(result.results[0]));
+  });
+
+  test("is over when what came before it is, where it has no members", async () => {
+    const { app, inc, fail } = makeKit();
+    const result = await chain(fail.s(), inc.s(), group([])).delay();
+    await result.save();
+    const again = await app.group<never[]>(result.id);
+    expect(await again.ready()).toBe(false);
+    await start(app);
+    await expect(again.get(get)).rejects.toThrow("boom");
+  });
+
+  test("revokes all of its workflow that has not run", async () => {
+    const { app, log, one, inc, quiet } = makeKit();
+    const result = await chain(one.s(), inc.s(), group(chain(inc.s(), inc.s()), inc.s())).delay();
+    await result.save();
+    await (await app.group(result.id)).revoke();
+    await start(app);
+    await quiet();
+    expect(log).toEqual([]);
+  });
+
+  test("may stand at the end of a chain of any length", async () => {
+    const { app, one, inc } = makeKit();
+    const steps = Array.from({ length: 5_000 }, () => inc.s());
+    const result = await chain(one.s(), chain(...steps), group(inc.s())).delay();
+    await result.save();
+    expect(lineOf(await app.group(result.id)).length).toBe(5_002);
   });
 });
 
