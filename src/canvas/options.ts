@@ -1,5 +1,5 @@
 /** The options of a call, as a caller gives them and as a signature keeps them. @module */
-import type { Duration } from "../base/duration.ts";
+import { type Duration, toMilliseconds } from "../base/duration.ts";
 import type { SerializationPolicy } from "../protocol/serialization_policy.ts";
 import type { SignatureOptions } from "../protocol/signature.ts";
 
@@ -31,15 +31,45 @@ export interface CallOptions<Queue extends string = string> {
   readonly timeLimit?: Duration;
 }
 
-/** Options as a signature keeps them: dates as milliseconds since the Unix epoch. */
+/**
+ * Options as a signature keeps them: dates as milliseconds since the Unix epoch. What is undefined says nothing, so it takes
+ * nothing from what was said before.
+ *
+ * @throws {RangeError} when a moment is none
+ */
 export function toSignatureOptions({ eta, expires, retries, ...rest }: CallOptions): SignatureOptions {
+  const { countdown } = rest;
+  if (countdown !== undefined) toMilliseconds(countdown, "countdown");
   return {
-    ...rest,
+    ...said(rest),
     // JSON has no Infinity: retries without end travel as the greatest safe integer.
     ...(retries !== undefined && { retries: Math.min(retries, Number.MAX_SAFE_INTEGER) }),
-    ...(eta && { eta: eta.getTime() }),
-    ...(expires !== undefined && { expires: expires instanceof Date ? expires.getTime() : expires }),
+    ...(eta !== undefined && { eta: timeOf(eta, "eta") }),
+    ...(expires !== undefined && { expires: expires instanceof Date ? timeOf(expires, "expires") : length(expires) }),
   };
+}
+
+function length(expires: Duration): Duration {
+  toMilliseconds(expires, "expires");
+  return expires;
+}
+
+/** Options without those that are undefined. */
+function said<T extends object>(options: T): T {
+  const copy = { ...options };
+  for (const [key, value] of Object.entries(copy)) if (value === undefined) Reflect.deleteProperty(copy, key);
+  return copy;
+}
+
+/**
+ * The milliseconds of a date since the Unix epoch.
+ *
+ * @throws {RangeError} when it is none
+ */
+export function timeOf(date: Date, what: string): number {
+  const time = date instanceof Date ? date.getTime() : NaN;
+  if (!Number.isNaN(time)) return time;
+  throw new RangeError(`Cannot send a task as ${what} must be a valid Date: current value is ${typeof date}`);
 }
 
 /** Options as a call takes them. */

@@ -4,7 +4,7 @@ import type { Letter, Moment } from "../broker.ts";
 import type { MessageFrame, MessageLimits } from "../protocol/message.ts";
 import { checkPriority } from "../task/definition.ts";
 import type { SignatureDefaults } from "../protocol/signature.ts";
-import type { CallOptions } from "../canvas/options.ts";
+import { type CallOptions, timeOf } from "../canvas/options.ts";
 
 /** What an app decides for all its messages. */
 export interface ComposeDefaults {
@@ -113,17 +113,11 @@ function dueOf(options: CallOptions): Moment | undefined {
     throw new TypeError("Cannot send a task as countdown and eta must not both be given: leave one out");
   }
   if (countdown !== undefined) return { in: toMilliseconds(countdown, "countdown") };
-  return eta === undefined ? undefined : { at: dateOf(eta, "eta") };
+  return eta === undefined ? undefined : { at: timeOf(eta, "eta") };
 }
 
 function expiryOf(options: CallOptions, task: SignatureDefaults): Moment | undefined {
   const expires = options.expires ?? task.expires;
   if (expires === undefined) return undefined;
-  return expires instanceof Date ? { at: dateOf(expires, "expires") } : { in: toMilliseconds(expires, "expires") };
-}
-
-function dateOf(date: Date, what: string): number {
-  const time = date instanceof Date ? date.getTime() : NaN;
-  if (!Number.isNaN(time)) return time;
-  throw new RangeError(`Cannot send a task as ${what} must be a valid Date`);
+  return expires instanceof Date ? { at: timeOf(expires, "expires") } : { in: toMilliseconds(expires, "expires") };
 }

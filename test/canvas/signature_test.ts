@@ -38,6 +38,22 @@ describe("a signature", () => {
     expect(add.s(1, 2).tree.options).toBeUndefined();
   });
 
+  test("keeps the options that it has where new ones are undefined", async () => {
+    const { add } = makeKit();
+    const one = add.s(1, 2).set({ queue: "a", countdown: "1s", id: newId() });
+    const more = { queue: undefined, eta: undefined, id: undefined, idempotencyKey: undefined, expires: undefined };
+    expect(one.set(more).tree.options).toEqual(one.tree.options ?? {});
+  });
+
+  test("refuses moments that are none, at once", () => {
+    const { add } = makeKit();
+    const set = (options: Readonly<Record<string, unknown>>) => () => Reflect.apply(add.s().set, add.s(), [options]);
+    expect(set({ eta: "tomorrow" })).toThrow("Cannot send a task as eta must be a valid Date: current value is string");
+    expect(set({ expires: new Date("never") })).toThrow("expires must be a valid Date");
+    expect(set({ expires: 60 })).toThrow("Cannot read expires as it must be a duration");
+    expect(set({ countdown: 5 })).toThrow("Cannot read countdown as it must be a duration");
+  });
+
   test("that is immutable takes nothing more", async () => {
     const { app, add, one } = makeKit();
     await start(app);
