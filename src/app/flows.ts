@@ -12,7 +12,7 @@ import type { ResultReader } from "../client/result_reader.ts";
 import { groupOf, resultOf } from "../client/results.ts";
 import { readShape } from "../client/shape.ts";
 import type { Lineage } from "../client/workflow.ts";
-import { isSignatureTree, type SignatureLike, type SignatureTree } from "../protocol/signature.ts";
+import { isSignatureTree, signatureFault, type SignatureLike, type SignatureTree } from "../protocol/signature.ts";
 import type { TaskRegistry } from "../task/registry.ts";
 
 /** The workflows of an app. */
@@ -35,7 +35,9 @@ export class Flows implements Sender {
   /** A signature of its data, with what is known of the tasks it calls. */
   signature<Result>(data: SignatureLike): Signature<readonly unknown[], Result, AnyResult> {
     const tree = data instanceof Signature ? data.tree : data;
-    if (!isSignatureTree(tree)) throw new TypeError("Cannot make a signature as its data must be that of one");
+    if (!isSignatureTree(tree)) {
+      throw new TypeError(`Cannot make a signature as its data must be that of one: ${signatureFault(tree)}`);
+    }
     return new Signature(withCallees(tree, (name) => this.#tasks.callee(name)), this);
   }
 

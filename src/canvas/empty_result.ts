@@ -2,19 +2,11 @@
 import { newId } from "../base/ids.ts";
 import type { SignatureTree } from "../protocol/signature.ts";
 import type { GroupResult } from "./handles.ts";
+import { partsOf } from "./parts.ts";
 
 /** Whether a workflow has no task at all. */
 export function isEmpty(tree: SignatureTree): boolean {
-  switch (tree.kind) {
-    case "task":
-      return false;
-    case "chain":
-      return tree.steps.every(isEmpty);
-    case "group":
-      return tree.members.every(isEmpty);
-    case "chord":
-      return isEmpty(tree.header) && isEmpty(tree.body);
-  }
+  return tree.kind !== "task" && partsOf(tree).every(isEmpty);
 }
 
 /** The result of a workflow without a task. */
@@ -22,7 +14,10 @@ export function emptyResult<Handle>(tree: SignatureTree): Handle {
   return resultOf(valuesOf(tree)) as Handle;
 }
 
-function resultOf(values: readonly unknown[]): GroupResult<unknown> {
+/** Lists within lists, and nothing in them. */
+type Lists = readonly Lists[];
+
+function resultOf(values: Lists): GroupResult<unknown> {
   const yes = async () => true;
   const no = async () => false;
   const nothing = async () => {};
@@ -33,7 +28,7 @@ function resultOf(values: readonly unknown[]): GroupResult<unknown> {
   return {
     id: newId(),
     parent: undefined,
-    results: values.map((inner) => resultOf(Array.isArray(inner) ? inner : [])),
+    results: values.map(resultOf),
     ...{ ready: yes, waiting: no, successful: yes, failed: no, get, join: get, items, [Symbol.asyncIterator]: items },
     ...{ completedCount: async () => values.length, revoke: nothing, forget: nothing, save: nothing },
     graph: async () => ({ nodes: [], edges: [], mermaid: () => "flowchart LR", dot: () => "digraph workflow {}" }),
@@ -41,15 +36,8 @@ function resultOf(values: readonly unknown[]): GroupResult<unknown> {
 }
 
 /** What a workflow without a task gives: lists within lists. */
-function valuesOf(tree: SignatureTree): unknown[] {
-  switch (tree.kind) {
-    case "task":
-      return [];
-    case "chain":
-      return tree.steps.slice(-1).flatMap(valuesOf);
-    case "group":
-      return tree.members.flatMap((member) => member.kind === "group" ? valuesOf(member) : [valuesOf(member)]);
-    case "chord":
-      return valuesOf(tree.body);
-  }
+function valuesOf(tree: SignatureTree): Lists {
+  const parts = partsOf(tree);
+  if (tree.kind !== "group") return parts.slice(-1).flatMap(valuesOf);
+  return parts.flatMap((member) => member.kind === "group" ? valuesOf(member) : [valuesOf(member)]);
 }

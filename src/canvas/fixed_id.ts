@@ -1,6 +1,7 @@
 /** Ids that signatures were given before they are sent. @module */
 import { idOfKey, isId, slotOf } from "../base/ids.ts";
 import type { SignatureOptions, SignatureTree } from "../protocol/signature.ts";
+import { partsOf } from "./parts.ts";
 
 /** The id that options give: the one they name, or the one of their idempotency key. */
 export function givenId({ id, idempotencyKey }: Pick<SignatureOptions, "id" | "idempotencyKey">): string | undefined {
@@ -18,7 +19,7 @@ export function givenId({ id, idempotencyKey }: Pick<SignatureOptions, "id" | "i
 export function fixedId(tree: SignatureTree): string | undefined {
   const own = tree.options && givenId(tree.options);
   if (own !== undefined) return own;
-  const end = tree.kind === "chain" ? tree.steps.at(-1) : tree.kind === "chord" ? tree.body : undefined;
+  const end = tree.kind === "group" ? undefined : partsOf(tree).at(-1);
   return end && fixedId(end);
 }
 
@@ -31,10 +32,4 @@ export function fixedSlot(tree: SignatureTree): number | undefined {
     if (slot !== undefined) return slot;
   }
   return undefined;
-}
-
-function partsOf(tree: SignatureTree): readonly SignatureTree[] {
-  if (tree.kind === "chain") return tree.steps;
-  if (tree.kind === "group") return tree.members;
-  return tree.kind === "chord" ? [tree.header, tree.body] : [];
 }

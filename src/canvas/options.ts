@@ -1,5 +1,5 @@
 /** The options of a call, as a caller gives them and as a signature keeps them. @module */
-import { type Duration, toMilliseconds } from "../base/duration.ts";
+import type { Duration } from "../base/duration.ts";
 import type { SerializationPolicy } from "../protocol/serialization_policy.ts";
 import type { SignatureOptions } from "../protocol/signature.ts";
 
@@ -38,27 +38,16 @@ export interface CallOptions<Queue extends string = string> {
  * @throws {RangeError} when a moment is none
  */
 export function toSignatureOptions({ eta, expires, retries, ...rest }: CallOptions): SignatureOptions {
-  const { countdown } = rest;
-  if (countdown !== undefined) toMilliseconds(countdown, "countdown");
-  return {
-    ...said(rest),
+  const options: SignatureOptions = {
+    ...rest,
     // JSON has no Infinity: retries without end travel as the greatest safe integer.
-    ...(retries !== undefined && { retries: Math.min(retries, Number.MAX_SAFE_INTEGER) }),
-    ...(eta !== undefined && { eta: timeOf(eta, "eta") }),
-    ...(expires !== undefined && { expires: expires instanceof Date ? timeOf(expires, "expires") : length(expires) }),
+    retries: retries && Math.min(retries, Number.MAX_SAFE_INTEGER),
+    eta: eta && timeOf(eta, "eta"),
+    // A number is no date, but would be read as one of 1970 later.
+    expires: typeof expires === "number" || expires instanceof Date ? timeOf(expires, "expires") : expires,
   };
-}
-
-function length(expires: Duration): Duration {
-  toMilliseconds(expires, "expires");
-  return expires;
-}
-
-/** Options without those that are undefined. */
-function said<T extends object>(options: T): T {
-  const copy = { ...options };
-  for (const [key, value] of Object.entries(copy)) if (value === undefined) Reflect.deleteProperty(copy, key);
-  return copy;
+  const all: object = options;
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 /**
@@ -69,7 +58,7 @@ function said<T extends object>(options: T): T {
 export function timeOf(date: Date, what: string): number {
   const time = date instanceof Date ? date.getTime() : NaN;
   if (!Number.isNaN(time)) return time;
-  throw new RangeError(`Cannot send a task as ${what} must be a valid Date: current value is ${typeof date}`);
+  throw new RangeError(`Cannot send a task as ${what} must be a valid Date`);
 }
 
 /** Options as a call takes them. */
@@ -88,8 +77,8 @@ export function mergeOptions(old: SignatureOptions = {}, added: SignatureOptions
   const named = added.id !== undefined || added.idempotencyKey !== undefined;
   return {
     ...rest,
-    ...(moved ? {} : { countdown, eta }),
-    ...(named ? {} : { id, idempotencyKey }),
+    ...(!moved && { countdown, eta }),
+    ...(!named && { id, idempotencyKey }),
     ...added,
     ...((headers ?? added.headers) && { headers: { ...headers, ...added.headers } }),
   };

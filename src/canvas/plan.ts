@@ -2,6 +2,7 @@
 import type { MessageGate, MessageHop } from "../protocol/message.ts";
 import type { SignatureDefaults, SignatureOptions, SignatureTree, TaskTree } from "../protocol/signature.ts";
 import type { FindCallee } from "./callee.ts";
+import { partsOf } from "./parts.ts";
 
 /** Where a message goes. */
 export interface Route {
@@ -95,21 +96,9 @@ export interface Plan {
 
 /** The first task that a signature calls, to route what stands for it. */
 export function leafOf(tree: SignatureTree): TaskTree | undefined {
-  switch (tree.kind) {
-    case "task":
-      return tree;
-    case "chain":
-      return firstLeaf(tree.steps);
-    case "group":
-      return firstLeaf(tree.members);
-    case "chord":
-      return leafOf(tree.header) ?? leafOf(tree.body);
-  }
-}
-
-function firstLeaf(trees: readonly SignatureTree[]): TaskTree | undefined {
-  for (const tree of trees) {
-    const leaf = leafOf(tree);
+  if (tree.kind === "task") return tree;
+  for (const part of partsOf(tree)) {
+    const leaf = leafOf(part);
     if (leaf) return leaf;
   }
   return undefined;

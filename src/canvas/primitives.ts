@@ -2,7 +2,16 @@
 import type { GroupTree } from "../protocol/signature.ts";
 import type { AsyncResult, GroupResult } from "./handles.ts";
 import { type CallOptions, toSignatureOptions } from "./options.ts";
-import { type AnySignature, type Gives, type HandleOf, senderOf, Signature, stepsOf, type Takes } from "./signature.ts";
+import {
+  type AnySignature,
+  chainOf,
+  type Gives,
+  type HandleOf,
+  senderOf,
+  Signature,
+  type Takes,
+  treeOf,
+} from "./signature.ts";
 
 /** A signature that takes one argument of this type, in front. */
 export interface StepAfter<Previous> {
@@ -26,7 +35,7 @@ export function chain<const S extends readonly AnySignature[]>(
   ...steps: { [I in keyof S]: S[I] & FitsChain<readonly [never, ...S], I> }
 ): Signature<Takes<S[0]>, Gives<LastOf<S>>, HandleOf<LastOf<S>>> {
   if (steps.length === 0) throw new TypeError("Cannot make a chain as it must have at least one step");
-  return new Signature({ kind: "chain", steps: steps.flatMap(stepsOf) }, senderOf(steps));
+  return chainOf(steps);
 }
 
 /** Signatures side by side. A group within a group is spliced in: its members become members. */
@@ -64,12 +73,16 @@ export function group<S extends AnySignature>(
   members: Iterable<S>,
 ): GroupSignature<TakesAll<S>, ValuesOf<S>[number][]>;
 export function group(...given: readonly (AnySignature | Iterable<AnySignature>)[]): AnySignature {
-  const members = given.flatMap((one) => one instanceof Signature ? [one] : [...one]);
+  const members = given.flatMap(listOf);
   return new GroupSignature(groupTree(members), senderOf(members));
 }
 
+function listOf(given: AnySignature | Iterable<AnySignature>): readonly AnySignature[] {
+  return Symbol.iterator in Object(given) ? [...given as Iterable<AnySignature>] : [given as AnySignature];
+}
+
 function groupTree(members: readonly AnySignature[]): GroupTree {
-  return { kind: "group", members: members.map(({ tree }) => tree) };
+  return { kind: "group", members: members.map(treeOf) };
 }
 
 /** Side by side, then the body with the list of all results. */
@@ -88,9 +101,9 @@ export function chord<S extends AnySignature, R, H>(
   body: Signature<[ValuesOf<S>[number][]], R, H>,
 ): Signature<TakesAll<S>, R, H>;
 export function chord(header: AnySignature | Iterable<AnySignature>, body: AnySignature): AnySignature {
-  const members = header instanceof Signature ? [header] : [...header];
+  const members = listOf(header);
   const tree = header instanceof Signature && header.tree.kind === "group" ? header.tree : groupTree(members);
-  return new Signature({ kind: "chord", header: tree, body: body.tree }, senderOf([...members, body]));
+  return new Signature({ kind: "chord", header: tree, body: treeOf(body, "body") }, senderOf([...members, body]));
 }
 
 /**
@@ -107,6 +120,12 @@ export function signature<Result = unknown>(
     readonly immutable?: boolean;
   } = {},
 ): Signature<readonly unknown[], Result, AsyncResult<Result>> {
+  if (typeof task !== "string" || task === "") {
+    throw new TypeError(`Cannot make a signature as it must name its task in a text: current value is ${typeof task}`);
+  }
+  if (!Array.isArray(args)) {
+    throw new TypeError(`Cannot make a signature of ${task} as args must be an array: current value is ${typeof args}`);
+  }
   const { kwargs, immutable, ...rest } = options;
   const more = { ...(kwargs && { kwargs }), ...(immutable && { immutable }) };
   return new Signature({ kind: "task", task, args, ...more, options: toSignatureOptions(rest) });

@@ -69,12 +69,12 @@ export class Signature<Remaining extends readonly unknown[] = never, Result = un
 
   /** Puts a step behind this one, as `a | b` does in Celery. It takes this one's result as its first argument. */
   pipe<R, H>(next: Signature<[Result], R, H>): Signature<Remaining, R, H> {
-    return new Signature({ kind: "chain", steps: [...stepsOf(this), ...stepsOf(next)] }, senderOf([this, next]));
+    return chainOf([this, next]);
   }
 
   /** Sends the result to this one too, once there is one. A group's callback gets the list, once. */
   link(callback: Signature<[Result]>): this {
-    return this.#with({ ...this.tree, link: [...this.tree.link ?? [], callback.tree] });
+    return this.#with({ ...this.tree, link: [...this.tree.link ?? [], treeOf(callback, "link")] });
   }
 
   /**
@@ -82,7 +82,7 @@ export class Signature<Remaining extends readonly unknown[] = never, Result = un
    * a chord that of the body, which fails with its header.
    */
   linkError(errback: Signature<[Failure]>): this {
-    return this.#with({ ...this.tree, linkError: [...this.tree.linkError ?? [], errback.tree] });
+    return this.#with({ ...this.tree, linkError: [...this.tree.linkError ?? [], treeOf(errback, "linkError")] });
   }
 
   /** The same as {@link Signature.linkError}, under its other name in Celery. */
@@ -105,9 +105,7 @@ export class Signature<Remaining extends readonly unknown[] = never, Result = un
 
   /** Gives it its id now, so that its result is known before it is sent. */
   freeze(): this & { readonly id: string } {
-    const frozen = this.set({ id: this.id ?? newId() });
-    if (hasId(frozen)) return frozen;
-    throw new TypeError("Cannot freeze a signature as its options must take an id");
+    return this.set({ id: this.id ?? newId() }) as this & { readonly id: string };
   }
 
   /** Sends it, with what it still needs. Resolves once the broker has all of it. */
@@ -140,19 +138,36 @@ export class Signature<Remaining extends readonly unknown[] = never, Result = un
 
 function refuseUnbound(): never {
   throw new TypeError(
-    "Cannot send a signature of contracts alone as it must be bound to an app: send it with app.send(signature), or make it of app.use(contract)",
+    "Cannot send a signature of contracts alone as it must be bound to an app: send it with app.send(signature) or make it of app.use(contract)",
   );
-}
-
-function hasId<S extends { readonly id: string | undefined }>(signature: S): signature is S & { readonly id: string } {
-  return signature.id !== undefined;
 }
 
 /** Any signature. */
 export type AnySignature = Signature<never>;
 
+/**
+ * The data of a signature.
+ *
+ * @param where where it stands in the workflow, for the error: its place, or its role
+ * @throws {TypeError} when it is none, where the compiler was not asked
+ */
+export function treeOf(part: AnySignature, where: number | string): SignatureTree {
+  if (part instanceof Signature) return part.tree;
+  throw new TypeError(
+    `Cannot make a workflow as part ${where} must be a signature like task.s(): current value is ${typeof part}`,
+  );
+}
+
+/** The chain of signatures whose types were checked. */
+export function chainOf<Remaining extends readonly unknown[], Result, Handle>(
+  steps: readonly AnySignature[],
+): Signature<Remaining, Result, Handle> {
+  return new Signature({ kind: "chain", steps: steps.flatMap(stepsOf) }, senderOf(steps));
+}
+
 /** A signature as steps of a chain: a chain that says nothing of its own is spliced in. */
-export function stepsOf({ tree }: AnySignature): readonly SignatureTree[] {
+function stepsOf(step: AnySignature, index: number): readonly SignatureTree[] {
+  const tree = treeOf(step, index);
   return tree.kind === "chain" && !tree.options && !tree.link && !tree.linkError ? tree.steps : [tree];
 }
 
@@ -176,7 +191,7 @@ export function senderOf(parts: Iterable<AnySignature>): Sender | undefined {
   let found: Sender | undefined;
   for (const { sender } of parts) {
     if (sender === undefined || sender === found) continue;
-    if (found) throw new TypeError("Cannot put signatures together as they must be of one app: they are of two");
+    if (found) throw new TypeError("Cannot make a workflow as all of it must be of one app");
     found = sender;
   }
   return found;

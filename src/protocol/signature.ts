@@ -99,25 +99,56 @@ const LISTS = ["link", "linkError", "steps", "members"] as const;
 
 /** Whether a value has the form of a signature: the kinds and what each must have, not what its options mean. */
 export function isSignatureTree(value: unknown): value is SignatureTree {
-  if (!isRecord(value)) return false;
-  const { kind, task, args, kwargs, options, header, body } = value;
-  if (LISTS.some((key) => value[key] !== undefined && !isTreeList(value[key]))) return false;
-  if (options !== undefined && !isRecord(options)) return false;
-  switch (kind) {
+  return faultOf(value) === undefined;
+}
+
+/** What is wrong with a value that should have the form of a signature: the path, and what must be there. */
+export function signatureFault(value: unknown): string | undefined {
+  return faultOf(value)?.replace(/^[. ]/, "");
+}
+
+function faultOf(value: unknown): string | undefined {
+  if (!isRecord(value)) return " must be an object";
+  for (const key of LISTS) {
+    const fault = value[key] === undefined ? undefined : faultIn(value[key], key);
+    if (fault !== undefined) return fault;
+  }
+  if (value.options !== undefined && !isRecord(value.options)) return ".options must be an object";
+  switch (value.kind) {
     case "task":
-      return typeof task === "string" && task !== "" && (args === undefined || Array.isArray(args)) &&
-        (kwargs === undefined || isRecord(kwargs));
+      return taskFault(value);
     case "chain":
-      return isTreeList(value.steps) && value.steps.length > 0;
+      return Array.isArray(value.steps) && value.steps.length > 0 ? undefined : ".steps must be a list of at least one";
     case "group":
-      return isTreeList(value.members);
+      return value.members === undefined ? ".members must be a list" : undefined;
+    case "chord":
+      return chordFault(value);
     default:
-      return kind === "chord" && isSignatureTree(header) && header.kind === "group" && isSignatureTree(body);
+      return ".kind must be task, chain, group or chord";
   }
 }
 
-function isTreeList(value: unknown): value is SignatureTree[] {
-  return Array.isArray(value) && value.every(isSignatureTree);
+function taskFault({ task, args, kwargs }: Record<string, unknown>): string | undefined {
+  if (typeof task !== "string" || task === "") return ".task must be the name of one";
+  if (args !== undefined && !Array.isArray(args)) return ".args must be a list";
+  return kwargs !== undefined && !isRecord(kwargs) ? ".kwargs must be an object" : undefined;
+}
+
+function chordFault({ header, body }: Record<string, unknown>): string | undefined {
+  const fault = faultOf(header);
+  if (fault !== undefined) return `.header${fault}`;
+  if (isRecord(header) && header.kind !== "group") return ".header.kind must be group";
+  const other = faultOf(body);
+  return other === undefined ? undefined : `.body${other}`;
+}
+
+function faultIn(list: unknown, key: string): string | undefined {
+  if (!Array.isArray(list)) return `.${key} must be a list`;
+  for (const [index, one] of list.entries()) {
+    const fault = faultOf(one);
+    if (fault !== undefined) return `.${key}[${index}]${fault}`;
+  }
+  return undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,7 @@
 /** Makes the context that a handler with `bind: true` gets. @module */
 import type { Logger } from "../base/log.ts";
 import type { Broker } from "../broker.ts";
-import type { AnySignature } from "../canvas/signature.ts";
+import { type AnySignature, treeOf } from "../canvas/signature.ts";
 import { placeInGroup } from "../protocol/message.ts";
 import { encodeResult, FINAL_STATES } from "../protocol/result.ts";
 import type { Serializer } from "../serializer.ts";
@@ -41,6 +41,7 @@ export function contextOf(run: Run, params: ContextParams): TaskContext {
       throw new Retry(options);
     },
     replace: (signature) => {
+      treeOf(signature, 0);
       throw new Replace(signature);
     },
     addToChord: (...signatures) => addToChord(run, signatures),
@@ -51,7 +52,7 @@ function addToChord(run: Run, signatures: readonly AnySignature[]): void {
   if (run.message?.gate === undefined) {
     throw new TypeError(`Cannot add to the chord of ${run.id} as the task must be a member of one: it is of none`);
   }
-  for (const { tree } of signatures) run.added.push(tree);
+  run.added.push(...signatures.map(treeOf));
 }
 
 async function noteProgress(run: Run, params: ContextParams, value: unknown, state = "PROGRESS"): Promise<void> {

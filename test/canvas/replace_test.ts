@@ -127,6 +127,21 @@ describe("a task that replaces itself", () => {
     await expect(result.get(get)).rejects.toMatchObject({ name: "ValidationError" });
   });
 
+  test("by what is no signature has failed, and so has one that adds such to its chord", async () => {
+    const { app, add, one, sum } = makeKit();
+    const turn = app.task("turn", { bind: true, returns: num }, (ctx) => Reflect.apply(ctx.replace, ctx, [add]));
+    const grow = app.task(
+      "grow",
+      { bind: true, returns: num },
+      (ctx) => Reflect.apply(ctx.addToChord, ctx, [[one.s()]]),
+    );
+    await start(app);
+    const replaced = await turn.delay();
+    await expect(replaced.get(get)).rejects.toThrow("must be a signature like task.s(): current value is function");
+    const grown = await chord([grow.s()], sum.s()).delay();
+    await expect(grown.get(get)).rejects.toThrow("as part 0 must be a signature");
+  });
+
   test("and its predecessor's value is not given twice", async () => {
     const kit = makeKit();
     const { app, one, add } = kit;
