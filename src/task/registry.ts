@@ -1,6 +1,7 @@
 /** The tasks that an app knows, with their code where it has it. @module */
 import type { Callee } from "../canvas/callee.ts";
 import type { TaskDefinition } from "./definition.ts";
+import type { TaskOptions } from "./options.ts";
 import { calleeFor } from "./callee.ts";
 
 /** Runs a handler with its parsed arguments. */
@@ -10,6 +11,8 @@ export type Runner = (values: readonly unknown[]) => unknown;
 export interface RegisteredTask {
   readonly definition: TaskDefinition;
   readonly run: Runner;
+  /** The options in force for a call with these arguments, where they are those of another task. */
+  readonly optionsFor?: (values: readonly unknown[]) => TaskOptions | undefined;
 }
 
 /** The tasks that an app can run, by name. */

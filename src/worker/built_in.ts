@@ -15,11 +15,8 @@ type Host = Pick<Umbel<string>, "tasks" | "signature" | "broker">;
 /** Finds the tasks of an app, and those that every worker has. */
 export function findTask(app: Host): (name: string) => RegisteredTask | undefined {
   const builtIn = new Map([
-    [mapTask.name, taskOf(mapTask, (context, items, name) => callEach(app, context, String(name), argsOfEach(items)))],
-    [
-      starmapTask.name,
-      taskOf(starmapTask, (context, items, name) => callEach(app, context, String(name), lists(items))),
-    ],
+    [mapTask.name, eachOf(app, mapTask, argsOfEach)],
+    [starmapTask.name, eachOf(app, starmapTask, lists)],
     [
       unsentTask.name,
       taskOf(unsentTask, async (_, unsent) => await endUnsent(await app.broker(), unsentSchema.parse(unsent))),
@@ -36,11 +33,20 @@ function taskOf(
   return { definition, run: (values) => Reflect.apply(handler, undefined, [...values]) };
 }
 
-function lists(items: unknown): readonly (readonly unknown[])[] {
+/** A task that calls another for each item: whatever that says of its retries and its acknowledgement holds here. */
+function eachOf(app: Host, definition: TaskDefinition, callsOf: (items: unknown) => Calls): RegisteredTask {
+  const task = taskOf(definition, (context, items, name) => callEach(app, context, String(name), callsOf(items)));
+  return { ...task, optionsFor: ([, name]) => app.tasks.get(String(name))?.definition.options };
+}
+
+/** The arguments of many calls. */
+type Calls = readonly (readonly unknown[])[];
+
+function lists(items: unknown): Calls {
   return Array.isArray(items) ? items.map((item) => Array.isArray(item) ? item : []) : [];
 }
 
-function argsOfEach(items: unknown): readonly (readonly unknown[])[] {
+function argsOfEach(items: unknown): Calls {
   return Array.isArray(items) ? items.map((item) => [item]) : [];
 }
 
@@ -48,7 +54,7 @@ async function callEach(
   app: Host,
   context: TaskContext,
   name: string,
-  calls: readonly (readonly unknown[])[],
+  calls: Calls,
 ): Promise<unknown[]> {
   const task = app.tasks.get(name);
   if (task === undefined) {
@@ -56,10 +62,15 @@ async function callEach(
   }
   const { definition } = task;
   const values: unknown[] = [];
+  const replace = () => {
+    throw new TypeError(
+      `Cannot replace one call of ${name} among many as a task that is replaced must be called by itself: use a group of it`,
+    );
+  };
   for (const call of calls) {
     context.signal.throwIfAborted();
     const args = await parseCall(definition, splitCall(definition, call), "run");
-    const returned = await task.run(definition.bind ? [context, ...args] : args);
+    const returned = await task.run(definition.bind ? [{ ...context, replace }, ...args] : args);
     values.push(await parseResult(definition, returned));
   }
   return values;

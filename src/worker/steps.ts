@@ -164,8 +164,15 @@ function parse(run: Run, values: CallValues): void | Promise<void> {
   const definition = run.task?.definition;
   if (definition === undefined) return;
   const parsed = parseCall(definition, values, "run");
-  if (!(parsed instanceof Promise)) run.values = parsed as unknown[];
-  else return parsed.then((all) => void (run.values = all));
+  if (!(parsed instanceof Promise)) take(run, parsed as unknown[]);
+  else return parsed.then((all) => take(run, all));
+}
+
+function take(run: Run, values: readonly unknown[]): void {
+  run.values = values;
+  const { task } = run;
+  const options = task?.optionsFor?.(values);
+  if (task && options) run.task = { ...task, definition: { ...task.definition, options } };
 }
 
 /** Checks what the handler gave by the contract, and encodes it. */

@@ -272,6 +272,33 @@ describe("options of a workflow", () => {
 });
 
 describe("calls for each item", () => {
+  test("are tried again as the task says, all of them", async () => {
+    const { app } = makeKit();
+    const seen: [attempt: number, retries: number, x: number][] = [];
+    const options = { bind: true, args: [z.number()], retries: 5, retryOn: [RangeError], retryDelay: "1ms" } as const;
+    const flaky = app.task("flaky", options, (ctx, x) => {
+      seen.push([ctx.attempt, ctx.retries, x]);
+      if (ctx.attempt < 2 && x === 2) throw new RangeError("not yet");
+      return x;
+    });
+    await start(app);
+    expect(await (await flaky.map([1, 2]).delay()).get(get)).toEqual([1, 2]);
+    expect(seen).toEqual([0, 0, 1, 1, 2, 2].map((attempt, index) => [attempt, 5, index % 2 + 1]));
+  });
+
+  test("cannot be replaced one by one: the others would be lost", async () => {
+    const { app, one } = makeKit();
+    const turn = app.task(
+      "turn",
+      { bind: true, args: [z.number()], returns: z.number() },
+      (ctx) => ctx.replace(one.s()),
+    );
+    await start(app);
+    await expect((await turn.map([1, 2]).delay()).get(get)).rejects.toThrow(
+      "Cannot replace one call of turn among many as a task that is replaced must be called by itself",
+    );
+  });
+
   test("run within one task, in order, with every item checked", async () => {
     const kit = makeKit();
     const { app, text, add, sum, one, log } = kit;

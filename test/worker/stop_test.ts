@@ -60,6 +60,28 @@ describe("a crash", () => {
     expect((await broker.dead("default", 10)).map(({ reason }) => reason)).toEqual(Array(4).fill("worker lost"));
   });
 
+  test("calls no task with early ack twice that was called for each of many items", async () => {
+    const broker = new MemoryBroker();
+    const began: number[] = [];
+    const makeWith = (shared: Broker) => {
+      const app = makeApp(shared);
+      const once = app.task("once", { ack: "early", args: [z.number()] }, async (x) => {
+        began.push(x);
+        return await new Promise<number>(() => {});
+      });
+      return { app, once };
+    };
+    const dying = cuttable(broker.reopen());
+    await Worker.start(makeWith(dying.broker).app, { lease: "1s" });
+    const { app, once } = makeWith(broker);
+    const result = await once.map([1, 2]).delay();
+    await until(() => began.length === 1);
+    dying.cut();
+    await start(app);
+    await expect(result.get({ timeout })).rejects.toMatchObject({ name: "WorkerLost" });
+    expect(began).toEqual([1]);
+  });
+
   test("runs a task with early ack that had not begun", async () => {
     const broker = new MemoryBroker();
     const app = makeApp(broker);
