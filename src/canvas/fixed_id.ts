@@ -27,7 +27,7 @@ export function fixedId(tree: SignatureTree): string | undefined {
 export function fixedSlot(tree: SignatureTree): number | undefined {
   const id = fixedId(tree);
   if (id !== undefined) return slotOf(id);
-  for (const part of partsOf(tree)) {
+  for (const part of [...partsOf(tree), ...tree.link ?? [], ...tree.linkError ?? []]) {
     const slot = fixedSlot(part);
     if (slot !== undefined) return slot;
   }

@@ -92,6 +92,8 @@ export interface Plan {
   readonly tasks: readonly PlannedTask[];
   readonly gates: readonly { readonly id: string; readonly size: number }[];
   readonly result: ResultShape;
+  /** The ids that tasks and groups within it were given, beside that of its result. */
+  readonly given: ReadonlySet<string>;
 }
 
 /** The first task that a signature calls, to route what stands for it. */

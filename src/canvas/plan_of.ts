@@ -18,7 +18,8 @@ export function planOf(tree: SignatureTree, env: PlanEnv, place?: Placement): Pl
   const planner = new Planner(seed, env);
   const { entries, result } = place ? placed(planner, tree, place) : planner.part(tree, { next: [] }, WHOLE, id);
   for (const entry of entries) entry.head = true;
-  return { id, seed, root: entries[0]?.id, tasks: planner.tasks, gates: planner.gates, result };
+  const { tasks, gates, given } = planner;
+  return { id, seed, root: entries[0]?.id, tasks, gates, result, given };
 }
 
 function placed(planner: Planner, tree: SignatureTree, place: Placement): Part {

@@ -22,6 +22,7 @@ import {
   endsInGroup,
   leafOf,
   type Placement,
+  type Plan,
   type PlanEnv,
   type PlannedTask,
   type ResultShape,
@@ -46,21 +47,24 @@ const NONE = {};
 /** What is known of a task before its place in the workflow is. */
 type Made = Pick<PlannedTask, "task" | "tree" | "defaults" | "options" | "queue" | "priority" | "relay">;
 
+/** A gate, and how many members it waits for. */
+type Gate = Plan["gates"][number];
+
 /** Makes the tasks and gates of one plan. */
 export class Planner {
   readonly tasks: PlannedTask[] = [];
-  readonly gates: { readonly id: string; readonly size: number }[] = [];
+  readonly gates: Gate[] = [];
   readonly #seed: string;
   readonly #derive: (label: string) => string;
   readonly #env: PlanEnv;
-  readonly #fixed: Set<string>;
+  /** The ids that parts were given beside the seed. */
+  readonly given: Set<string> = new Set();
   #groups = 0;
 
   /** @param seed what ids are derived from */
   constructor(seed: string, env: PlanEnv) {
     this.#seed = seed;
     this.#derive = deriver(seed);
-    this.#fixed = new Set([seed]);
     this.#env = env;
   }
 
@@ -87,9 +91,13 @@ export class Planner {
       throw new RangeError(`Cannot send a workflow as ${must}: current value is ${own}`);
     };
     if (id !== undefined) refuse(`the id of its end must be ${id} here`);
-    if (slotOf(own) !== slotOf(this.#seed)) refuse(`all its ids must end in the same byte as ${this.#seed}`);
-    if (this.#fixed.has(own)) refuse("an id must stand in it once");
-    this.#fixed.add(own);
+    if (slotOf(own) !== slotOf(this.#seed)) {
+      refuse(
+        `all its ids must end in the same byte as ${this.#seed}, so one key at most may stand in it`,
+      );
+    }
+    if (own === this.#seed || this.given.has(own)) refuse("an id must stand in it once");
+    this.given.add(own);
     return own;
   }
 
@@ -133,18 +141,20 @@ export class Planner {
   }
 
   #group(tree: GroupTree, after: After, scope: Scope, given: string | undefined): Part {
-    const id = given ?? this.#derive(`group ${++this.#groups}`);
+    // The gate is the workflow's own: a group with an id may stand in many.
+    const gate = this.#derive(`group ${++this.#groups}`);
+    const id = given ?? gate;
     const members = membersOf(tree, scope, this.#env.now);
     const isWanted = after.next.length > 0 || after.gate !== undefined;
     if (members.length === 0) {
       const entries = isWanted ? [this.#relay(after, scope, [])] : [];
       return { entries, result: { kind: "group", id, members: [] } };
     }
-    const hop = isWanted ? this.#gate(id, members.length, after, scope) : undefined;
+    const hop = isWanted ? this.#gate({ id: gate, size: members.length }, id, after, scope) : undefined;
     const parts = members.map((member, index) =>
       this.part(
         member.tree,
-        { next: [], group: { id, index }, gate: hop && { id, index, hop } },
+        { next: [], group: { id, index }, gate: hop && { id: gate, index, hop } },
         { ...member.scope, first: scope.first && index === 0, errors: member.scope.errors.map((one) => one.fork()) },
       )
     );
@@ -166,12 +176,12 @@ export class Planner {
   }
 
   /** The gate of a group whose list is wanted, and the letter that gets the list: the one that follows, or a relay. */
-  #gate(id: string, size: number, after: After, scope: Scope): MessageHop {
-    this.gates.push({ id, size });
+  #gate(gate: Gate, group: string, after: After, scope: Scope): MessageHop {
+    this.gates.push(gate);
     const [only, ...more] = after.next;
     const isDirect = only !== undefined && more.length === 0 && after.gate === undefined;
     const hop = isDirect ? only : this.#relay(after, without(scope, { start: true, first: true }));
-    adopt([hop], id);
+    adopt([hop], group);
     return hop;
   }
 

@@ -11,12 +11,13 @@ import { checkCalls } from "../task/check_calls.ts";
 import { routeOf } from "./compose.ts";
 import type { PublisherParams } from "./publisher.ts";
 import { type FlowRequests, requestsOf } from "./flow_requests.ts";
+import { checkGivenIds } from "./given_ids.ts";
 import { leavesOf } from "./shape.ts";
 import { aheadOf, UNSENT_AFTER } from "./unsent.ts";
 import { lettersOf, type Lineage, lineageOf } from "./workflow.ts";
 
 /** What of a broker sends workflows. */
-type FlowBroker = Pick<Broker, "publish" | "withdraw" | "place">;
+type FlowBroker = Pick<Broker, "publish" | "withdraw" | "place" | "read" | "held">;
 
 /** What a {@link FlowPublisher} works with. */
 export interface FlowPublisherParams extends PublisherParams {
@@ -38,13 +39,15 @@ export class FlowPublisher {
     const { broker, origin } = this.#params;
     const plan = planOf(tree, this.#planEnv());
     await checkCalls(tree, 0, this.#params.find);
+    const open = await broker();
+    await checkGivenIds(open, plan);
     const sender = origin();
     const lineage = lineageOf(plan, sender);
     const letters = await lettersOf(plan, this.#params, lineage);
     const rest = { gates: plan.gates, finish: graphOf(plan, plan.root) };
     const { seed } = plan;
     const requests = requestsOf(letters, rest, { seed, root: lineage.root, flow: lineage.flow });
-    await this.#publish(await broker(), plan, requests);
+    await this.#publish(open, plan, requests);
     for (const id of leavesOf(plan.result)) sender?.sent(id);
     return plan.result;
   }
@@ -53,6 +56,7 @@ export class FlowPublisher {
   async place(tree: SignatureTree, place: Placement, lineage: Lineage): Promise<Effects> {
     const plan = planOf(tree, this.#planEnv(), place);
     await checkCalls(tree, 0, this.#params.find);
+    await checkGivenIds(await this.#params.broker(), plan);
     const finish = lineage.root === place.id ? graphOf(plan, place.id) : [];
     return { ...await lettersOf(plan, this.#params, lineage), gates: plan.gates, finish };
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as z from "zod";
 import { chain, chord, defineTask, group, signature, signatureSchema, Umbel, ValidationError } from "../../mod.ts";
-import { newId } from "../../src/base/ids.ts";
+import { newId, slotOf } from "../../src/base/ids.ts";
 import { get, makeKit, start } from "./kit.ts";
 
 describe("a signature", () => {
@@ -99,6 +99,69 @@ describe("a signature", () => {
     await expect(one.s().set({ id: "7" }).delay()).rejects.toThrow("must be a UUID in lower case");
     const both = one.s().set({ id: newId(), idempotencyKey: "x" }).delay();
     await expect(both).rejects.toThrow("must not both be given");
+  });
+
+  test("may have one key within a workflow, also on a callback", async () => {
+    const { app, one, same, fail, errback, failures, quiet } = makeKit();
+    await start(app);
+    const linked = one.s().link(same.s().set({ idempotencyKey: "callback" }));
+    expect(await (await linked.delay()).get(get)).toBe(1);
+    await group(fail.s().linkError(errback.s().set({ idempotencyKey: "errback" })), one.s()).delay();
+    await quiet();
+    expect(failures.length).toBe(1);
+    const keyed = ["a", "b", "c"].map((idempotencyKey) => one.s().set({ idempotencyKey }));
+    await expect(group(keyed).delay()).rejects.toThrow("so one key at most may stand in it");
+  });
+
+  test("is refused where others wait for a task in it that was sent before, and would wait for ever", async () => {
+    const { app, broker, one, inc, add, sum, log, quiet } = makeKit();
+    const refused = "as a task in it that others wait for must not have been sent before";
+    const key = (idempotencyKey: string) => ({ idempotencyKey });
+    await add.applyAsync([1, 1], key("alone"));
+    await expect(chain(add.s(1, 1).set(key("alone")), inc.s()).delay()).rejects.toThrow(refused);
+    const flows = [
+      chain(one.s().set(key("first")), inc.s()),
+      chain(one.s(), inc.s().set(key("later")), inc.s()),
+      chord([one.s().set(key("member")), one.s()], sum.s()),
+    ];
+    for (const flow of flows) {
+      await flow.delay();
+      await expect(flow.delay()).rejects.toThrow(refused);
+    }
+    await start(app);
+    await quiet();
+    expect(log.length).toBe(9);
+    for (const flow of flows) await expect(flow.delay()).rejects.toThrow(refused);
+    expect(await broker.leftovers()).toEqual({ held: [], gates: [] });
+    const turn = app.task("turn", { bind: true, returns: z.number() }, async (ctx) => {
+      const id = newId(slotOf(ctx.id));
+      await one.applyAsync([], { id });
+      return ctx.replace(chain(one.s().set({ id }), inc.s()));
+    });
+    await expect((await turn.delay()).get(get)).rejects.toThrow(refused);
+  });
+
+  test("with ids within it is sent once under one id, and a group may have members that were sent before", async () => {
+    const { app, one, inc, log, quiet } = makeKit();
+    const first = one.s().freeze();
+    const flow = chain(first, inc.s()).set({ id: newId(slotOf(first.id)) });
+    await flow.delay();
+    await flow.delay();
+    await start(app);
+    await quiet();
+    expect(await (await flow.delay()).get(get)).toBe(2);
+    expect(log.length).toBe(2);
+    expect(await (await group(first, inc.s(1)).delay()).get(get)).toEqual([1, 2]);
+    expect(log.length).toBe(3);
+  });
+
+  test("of a group with an id may be sent within two workflows at a time", async () => {
+    const { app, one, inc, sum } = makeKit();
+    const header = group(one.s(), inc.s(1)).freeze();
+    const [first, second] = [await header.pipe(sum.s()).delay(), await header.pipe(sum.s()).delay()];
+    await start(app);
+    expect([await first.get(get), await second.get(get)]).toEqual([3, 3]);
+    expect(first.parent?.id).toBe(header.id);
   });
 
   test("is a value of plain JSON, and can be called by a task that gets it", async () => {
