@@ -119,12 +119,12 @@ export class Planner {
     let then = after;
     let entries: readonly PlannedTask[] = [];
     for (const [index, step] of [...steps.entries()].reverse()) {
-      const isHeader = step.kind === "group" && index < last;
       const before = steps[index - 1];
       const body = before === undefined ? scope.body : endsInGroup(before);
-      const inner = { ...without(scope, { start: index > 0, first: index > 0, errors: isHeader }), body };
+      const later = index === last ? scope.later : scope.errors;
+      const inner = { ...without(scope, { start: index > 0, first: index > 0 }), body, later };
       const part = this.part(step, then, inner, index === last ? id : undefined);
-      entries = isHeader ? this.#guarded(part.entries, { ...inner, errors: scope.errors }) : part.entries;
+      entries = part.entries;
       then = { next: entries };
       results.push(part.result);
     }
@@ -135,20 +135,22 @@ export class Planner {
 
   #chord(tree: ChordTree, after: After, scope: Scope, id: string | undefined): Part {
     const body = this.part(tree.body, after, { ...without(scope, { start: true, first: true }), body: true }, id);
-    const header = this.part(tree.header, { next: body.entries }, without(scope, { errors: true }));
+    const header = this.part(tree.header, { next: body.entries }, { ...scope, later: scope.errors });
     follow(body.result, header.result);
-    return { entries: this.#guarded(header.entries, scope), result: body.result };
+    return { entries: header.entries, result: body.result };
   }
 
   #group(tree: GroupTree, after: After, scope: Scope, given: string | undefined): Part {
     // The gate is the workflow's own: a group with an id may stand in many.
     const gate = this.#derive(`group ${++this.#groups}`);
     const id = given ?? gate;
-    const members = membersOf(tree, scope, this.#env.now);
+    const { later } = scope;
+    const errors = scope.errors.filter((errbacks) => !later.includes(errbacks));
+    const members = membersOf(tree, { ...scope, errors, later: [] }, this.#env.now);
     const isWanted = after.next.length > 0 || after.gate !== undefined;
     if (members.length === 0) {
       const entries = isWanted ? [this.#relay(after, scope, [])] : [];
-      return { entries, result: { kind: "group", id, members: [] } };
+      return { entries: this.#guarded(entries, scope), result: { kind: "group", id, members: [] } };
     }
     const hop = isWanted ? this.#gate({ id: gate, size: members.length }, id, after, scope) : undefined;
     const parts = members.map((member, index) =>
@@ -160,19 +162,20 @@ export class Planner {
     );
     const entries = parts.flatMap((part) => part.entries);
     if (hop) { for (const entry of entries) entry.enter++; }
-    return { entries, result: { kind: "group", id, members: parts.map((part) => part.result) } };
+    const result: ResultShape = { kind: "group", id, members: parts.map((part) => part.result) };
+    return { entries: this.#guarded(entries, scope), result };
   }
 
   /**
    * A chord that is the body of another fails as a whole, when that one does: a relay before its members calls the errbacks
-   * that its own body would call.
+   * that its own body would call. It is the group that is guarded, wherever it stands in what makes the chord.
    */
   #guarded(entries: readonly PlannedTask[], scope: Scope): readonly PlannedTask[] {
     const [first] = entries;
-    if (first === undefined || !scope.body || scope.errors.length === 0) return entries;
+    if (first === undefined || !scope.body || scope.later.length === 0) return entries;
     const { queue, priority } = first;
     const made = { queue, priority, task: RELAY, defaults: NONE, options: NONE, relay: {} };
-    return [this.#add(made, { next: entries }, scope)];
+    return [this.#add(made, { next: entries }, { ...scope, errors: scope.later })];
   }
 
   /** The gate of a group whose list is wanted, and the letter that gets the list: the one that follows, or a relay. */

@@ -12,6 +12,8 @@ export interface Scope {
   /** When the part may begin. */
   readonly start: Pick<SignatureOptions, "countdown" | "eta"> | undefined;
   readonly errors: readonly Errbacks[];
+  /** Those of the errbacks that what follows calls: where the part ends in a group, its members leave them to that. */
+  readonly later: readonly Errbacks[];
   /** The first task of the part is the first of the whole workflow. */
   readonly first: boolean;
   /** The part comes right behind a gate: it fails as a body does, and its errbacks are called, when that does not open. */
@@ -19,7 +21,7 @@ export interface Scope {
 }
 
 /** The scope of a whole workflow. */
-export const WHOLE: Scope = { options: {}, start: undefined, errors: [], first: true, body: false };
+export const WHOLE: Scope = { options: {}, start: undefined, errors: [], later: [], first: true, body: false };
 
 /** The errbacks of a task whose place a workflow takes. */
 export function errorsOf({ fail }: Placement): readonly Errbacks[] {
@@ -28,7 +30,7 @@ export function errorsOf({ fail }: Placement): readonly Errbacks[] {
 
 /** The scope of callbacks: they take the headers alone. */
 export function ofCallback({ options: { headers } }: Scope): Scope {
-  return { options: headers ? { headers } : {}, start: undefined, errors: [], first: false, body: false };
+  return { options: headers ? { headers } : {}, start: undefined, errors: [], later: [], first: false, body: false };
 }
 
 /** The scope within a part: its own options win over those around it. */
@@ -53,12 +55,11 @@ function withDeadline({ expires, ...options }: SignatureOptions, now: () => numb
 }
 
 /** A scope without some of what it passes on. */
-export function without(scope: Scope, parts: { start?: boolean; first?: boolean; errors?: boolean }): Scope {
+export function without(scope: Scope, parts: { start?: boolean; first?: boolean }): Scope {
   return {
     ...scope,
     ...(parts.start && { start: undefined }),
     ...(parts.first && { first: false }),
-    ...(parts.errors && { errors: [] }),
   };
 }
 

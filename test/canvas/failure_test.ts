@@ -211,12 +211,25 @@ describe("errbacks", () => {
       chain(one.s(), group(inc.s(), inc.s()), fail.s(), inc.s()),
       chain(one.s(), group(inc.s(), inc.s()), sum.s(), fail.s()),
       chain(one.s(), chord([inc.s(), fail.s()], sum.s()), inc.s()),
+      chain(chain(one.s(), group(fail.s(), fail.s())).set({ priority: 1 }), sum.s()),
+      chain(chord([one.s()], group(fail.s(), fail.s())), sum.s()),
+      chain(chord([fail.s(), fail.s()], group(sum.s(), sum.s())), sum.s()),
+      chain(one.s(), chain(chord([one.si()], group(fail.s(), fail.s()))).set({ priority: 1 }), sum.s(), inc.s()),
     ];
     for (const flow of flows) {
       kit.failures.length = 0;
       await failing(kit, flow.linkError(errback.s()));
       expect(kit.failures.length).toBe(1);
     }
+  });
+
+  test("of a part are its members' own, though what follows is another's", async () => {
+    const kit = makeKit();
+    await start(kit.app);
+    const { one, fail, sum, errback, failures } = kit;
+    const part = chain(one.s(), group(fail.s(), fail.s())).linkError(errback.s());
+    await failing(kit, chain(part, sum.s()).linkError(errback.s()));
+    expect(failures.map(({ name }) => name).sort()).toEqual(["ChordError", "RangeError", "RangeError"]);
   });
 
   test("may be whole workflows, and are dropped when nothing fails", async () => {
