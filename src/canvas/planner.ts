@@ -27,7 +27,7 @@ import {
   type PlannedTask,
   type ResultShape,
 } from "./plan.ts";
-import { membersOf, narrowed, ofCallback, type Scope, without } from "./scope.ts";
+import { membersOf, narrowed, ofCallback, type Scope, type Tap, without } from "./scope.ts";
 
 /** A message names this many letters that follow it; more are named by relays. */
 const INLINE = 8;
@@ -146,24 +146,41 @@ export class Planner {
     const id = given ?? gate;
     const { later } = scope;
     const errors = scope.errors.filter((errbacks) => !later.includes(errbacks));
-    const members = membersOf(tree, { ...scope, errors, later: [] }, this.#env.now);
+    const taps: Tap[] = [];
+    const members = membersOf({ tree, scope: { ...scope, errors, later: [] } }, this.#env.now, taps);
+    const tapped = new Map(taps.map((tap) => [tap, this.#tap(tap)]));
     const isWanted = after.next.length > 0 || after.gate !== undefined;
-    if (members.length === 0) {
-      const entries = isWanted ? [this.#relay(after, scope, [])] : [];
-      return { entries: this.#guarded(entries, scope), result: { kind: "group", id, members: [] } };
-    }
-    const hop = isWanted ? this.#gate({ id: gate, size: members.length }, id, after, scope) : undefined;
+    const size = members.length;
+    const isEmpty = isWanted && size === 0;
+    const hop = isWanted && size > 0 ? this.#gate({ id: gate, size }, id, after, scope) : undefined;
     const parts = members.map((member, index) =>
       this.part(
         member.tree,
-        { next: [], group: { id, index }, gate: hop && { id: gate, index, hop } },
+        {
+          next: member.taps.flatMap((tap) => tapped.get(tap)?.arrival() ?? []),
+          group: { id, index },
+          gate: hop && { id: gate, index, hop },
+        },
         { ...member.scope, first: scope.first && index === 0, errors: member.scope.errors.map((one) => one.fork()) },
       )
     );
-    const entries = parts.flatMap((part) => part.entries);
-    if (hop) { for (const entry of entries) entry.enter++; }
+    const begun = parts.flatMap((part) => part.entries);
+    if (hop || taps.length > 0) { for (const entry of begun) entry.enter++; }
+    const empty = isEmpty ? [this.#relay(after, scope, [])] : [];
+    const entries = [...begun, ...empty, ...[...tapped.values()].flatMap((one) => one.entries)];
     const result: ResultShape = { kind: "group", id, members: parts.map((part) => part.result) };
     return { entries: this.#guarded(entries, scope), result };
+  }
+
+  /** A gate of its own for a group within a group, whose callbacks get its list; at once, where it has no members. */
+  #tap({ links, scope, size }: Tap): { entries: readonly PlannedTask[]; arrival: () => readonly PlannedTask[] } {
+    const inner = without(scope, { start: true, first: true });
+    const after = { next: this.#callbacks(links, inner) };
+    if (size === 0) return { entries: [this.#relay(after, without(scope, { first: true }), [])], arrival: () => [] };
+    const id = this.#derive(`group ${++this.#groups}`);
+    const hop = this.#gate({ id, size }, id, after, inner);
+    let index = 0;
+    return { entries: [], arrival: () => [this.#relay({ next: [], gate: { id, index: index++, hop } }, inner)] };
   }
 
   /**

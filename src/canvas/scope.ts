@@ -63,17 +63,40 @@ export function without(scope: Scope, parts: { start?: boolean; first?: boolean 
   };
 }
 
-/** A member of a group, with what it takes from the groups around it. */
-export interface Member {
-  readonly tree: SignatureTree;
+/** A group within a group that has callbacks: its members are members of the outer one, and the callbacks get its own list. */
+export interface Tap {
+  readonly links: readonly SignatureTree[];
   readonly scope: Scope;
+  /** How many members it has. */
+  size: number;
 }
 
-/** The members of a group. A group among them is spliced in, with its options and errbacks on each of its members. */
-export function membersOf(tree: GroupTree, scope: Scope, now: () => number): Member[] {
-  return tree.members.flatMap((member) =>
-    member.kind === "group" && !member.link
-      ? membersOf(member, narrowed(member, scope, now), now)
-      : [{ tree: member, scope }]
-  );
+/** A member of a group, with what it takes from the groups around it. */
+export interface Member<T = SignatureTree> {
+  readonly tree: T;
+  readonly scope: Scope;
+  /** The groups with callbacks that it is a member of, within the group. */
+  readonly taps: readonly Tap[];
+}
+
+/**
+ * The members of a group. A group among them is spliced in, with its options and errbacks on each of its members; those
+ * with callbacks are added to `taps`.
+ */
+export function membersOf(
+  { tree, scope, taps: around = [] }: Omit<Member<GroupTree>, "taps"> & { readonly taps?: readonly Tap[] },
+  now: () => number,
+  taps: Tap[],
+): Member[] {
+  return tree.members.flatMap((member) => {
+    if (member.kind !== "group") {
+      for (const tap of around) tap.size++;
+      return [{ tree: member, scope, taps: around }];
+    }
+    const inner = narrowed(member, scope, now);
+    if (member.link === undefined) return membersOf({ tree: member, scope: inner, taps: around }, now, taps);
+    const tap = { links: member.link, scope: inner, size: 0 };
+    taps.push(tap);
+    return membersOf({ tree: member, scope: inner, taps: [...around, tap] }, now, taps);
+  });
 }

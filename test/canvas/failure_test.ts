@@ -282,6 +282,44 @@ describe("callbacks", () => {
     expect(await kit.broker.leftovers()).toEqual({ held: [], gates: [] });
   });
 
+  test("of groups within a group get the list of theirs, whose members are members of the outer one", async () => {
+    const kit = makeKit();
+    const { app, one, inc, add, same, sum, log } = kit;
+    await start(app);
+    const inner = group(one.s(), group(inc.s(1), chain(one.s(), group(inc.s()))).link(same.s())).link(same.s());
+    const flow = group(inner, group([]).link(sum.s()), add.s(5, 5));
+    expect(await (await flow.delay()).get(get)).toEqual([1, 2, [2], 10]);
+    await kit.quiet();
+    const calls = () =>
+      log.filter(([task]) => task === "same" || task === "sum").map(([, list]) => JSON.stringify(list));
+    expect(calls().sort()).toEqual(["[1,2,[2]]", "[2,[2]]", "[]"]);
+    log.length = 0;
+    expect(
+      await (await chain(one.s(), group(group(inc.s(), inc.s()).link(sum.s()), inc.s()), same.s()).delay()).get(get),
+    )
+      .toEqual([2, 2, 2]);
+    await kit.quiet();
+    expect(calls().sort()).toEqual(["[2,2,2]", "[2,2]"]);
+    expect(await kit.broker.leftovers()).toEqual({ held: [], gates: [] });
+  });
+
+  test("of a group within a group are not called when a member fails, or a step before it", async () => {
+    const kit = makeKit();
+    await start(kit.app);
+    const { one, inc, fail, same, sum, errback } = kit;
+    const callback = sum.s().linkError(errback.s());
+    const broken = group(group(fail.s(), one.si()).link(callback), inc.s(1)).delay();
+    await expect((await broken).get(get)).rejects.toThrow("boom");
+    await kit.quiet();
+    expect(kit.failures.map(({ name }) => name)).toEqual(["ChordError"]);
+    await failing(kit, chain(fail.s(), group(group(inc.s(), inc.s()).link(callback), inc.s()), same.s()));
+    const last = await chain(fail.s(), group(group(inc.s(), inc.s()).link(callback), inc.s())).delay();
+    await expect(last.get(get)).rejects.toThrow("boom");
+    await kit.quiet();
+    expect(kit.failures.length).toBe(1);
+    expect(await kit.broker.leftovers()).toEqual({ held: [], gates: [] });
+  });
+
   test("are not called after a failure, and do not hang", async () => {
     const kit = makeKit();
     await start(kit.app);
