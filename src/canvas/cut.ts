@@ -8,7 +8,8 @@ export interface NamedArguments {
   readonly [named]?: never;
 }
 
-type IsNamed<T> = [T] extends [never] ? false : typeof named extends keyof T ? true : false;
+/** Of `any` nobody knows it, so it is one value like others. */
+type IsNamed<T> = [T] extends [never] ? false : 0 extends 1 & T ? false : typeof named extends keyof T ? true : false;
 
 /** The arguments of a call, taken apart: positional ones, and the object of named ones (never when there is none). */
 export interface CallShape {

@@ -43,8 +43,8 @@ export class GroupSignature<
   Remaining extends readonly unknown[] = never,
   Results extends readonly unknown[] = readonly unknown[],
 > extends Signature<Remaining, Results, GroupResult<Results>> {
-  /** Only for the compiler: never there when it runs. */
-  declare readonly "~results"?: Results;
+  /** Only for the compiler, to tell it from a signature that only ends in a group: never there when it runs. */
+  declare readonly "~results": Results | undefined;
 }
 
 /** What all of these members take: of several kinds, only what fits each. */
@@ -58,7 +58,7 @@ type ResultsOf<S extends readonly unknown[], Done extends readonly unknown[] = [
   : number extends S["length"] ? [...Done, ...ValuesOf<S[number]>[number][]]
   : Done;
 
-type ValuesOf<M> = M extends { readonly "~results"?: infer V extends readonly unknown[] } ? V : [Gives<M>];
+type ValuesOf<M> = M extends { readonly "~results": (infer V extends readonly unknown[]) | undefined } ? V : [Gives<M>];
 
 /**
  * Side by side: all members are sent at once, and the result has their values in their order.

@@ -73,6 +73,12 @@ chain(text.s(1), loose.s());
 // @ts-expect-error neither a text nor a number
 loose.s(true);
 
+// An argument of any type is one like others.
+const anything = app.task("anything", { args: [z.any(), z.any()], returns: z.any() }, (x) => x);
+anything.s(1, 2).delay();
+anything.s(1).delay("a");
+chain(anything.s().clone(1), anything.s(2), add.s(1));
+
 // Any number of further arguments.
 const many = app.task("many", { args: [z.string()], rest: num, returns: num }, (_, ...xs) => xs.length);
 many.s("a", 1, 2).delay();
@@ -176,6 +182,15 @@ chord([add.s(1, 1), text.s(1)], sum.s());
 list.pipe(text.s());
 // @ts-expect-error a list of texts comes
 chain(group(text.s(1), text.s(2)), sum.s());
+// What only ends in a group is one member, whose value is a list.
+const lists = app.task("lists", { args: [z.array(z.array(num))], returns: num }, (xs) => xs.length);
+const ends = chain(none.s(), group(add.s(1), add.s(2)));
+chord([ends], lists.s()).delay();
+// @ts-expect-error no header: it is a chain
+chord(ends, sum.s());
+// @ts-expect-error no group: it is a chain
+const noGroup: GroupSignature<[], [number, number]> = ends;
+void noGroup;
 
 // Calls for each item.
 is<Same<Gives<ReturnType<typeof text.map<[number[]]>>>, string[]>>();
