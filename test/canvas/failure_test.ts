@@ -1,21 +1,8 @@
 /** A broken workflow ends at once, everywhere: no waiter hangs, errbacks are called once, nothing is left behind. */
 import { describe, expect, test } from "bun:test";
 import * as z from "zod";
-import { type AnyResult, chain, chord, ChordError, group, Ignore, Reject, type Signature, Umbel } from "../../mod.ts";
-import { get, makeKit, start } from "./kit.ts";
-
-type Kit = ReturnType<typeof makeKit>;
-
-/** Sends a workflow that fails, and gives what its waiter gets once all is quiet and nothing is left behind. */
-async function failing(kit: Kit, flow: Signature<[], unknown, AnyResult>): Promise<Error & Record<string, unknown>> {
-  const result = await flow.delay();
-  const error = await result.get(get).then(() => new Error("It did not fail"), (reason) => reason);
-  await kit.quiet();
-  expect(await kit.broker.leftovers()).toEqual({ held: [], gates: [] });
-  return error;
-}
-
-const runs = ({ log }: Kit) => log.map(([task]) => task);
+import { chain, chord, ChordError, group, Ignore, Reject, Umbel } from "../../mod.ts";
+import { failing, get, makeKit, runs, start } from "./kit.ts";
 
 describe("a failed step", () => {
   test("fails every later step with the same failure, and none of them runs", async () => {
@@ -259,79 +246,6 @@ describe("errbacks", () => {
     await kit.quiet();
     expect(kit.failures).toEqual([]);
     expect(await kit.broker.leftovers()).toEqual({ held: [], gates: [] });
-  });
-});
-
-describe("callbacks", () => {
-  test("get the result, also as workflows; those of a chain get its last, those of a group its list, once", async () => {
-    const kit = makeKit();
-    const { app, one, inc, add, same, sum, log } = kit;
-    await start(app);
-    const flow = chain(one.s(), inc.s()).link(same.s()).link(chain(inc.s(), add.s(10)));
-    expect(await (await flow.delay()).get(get)).toBe(2);
-    await kit.quiet();
-    expect(log.slice(2).sort()).toEqual([["add", 3, 10], ["inc", 2], ["same", 2]]);
-    log.length = 0;
-    expect(await (await group(one.s(), inc.s(5)).link(sum.s()).delay()).get(get)).toEqual([1, 6]);
-    await kit.quiet();
-    expect(log.filter(([task]) => task === "sum")).toEqual([["sum", [1, 6]]]);
-    log.length = 0;
-    expect(await (await chord([one.s(), one.s()], sum.s()).link(inc.s()).delay()).get(get)).toBe(2);
-    await kit.quiet();
-    expect(log.filter(([task]) => task === "inc")).toEqual([["inc", 2]]);
-    expect(await kit.broker.leftovers()).toEqual({ held: [], gates: [] });
-  });
-
-  test("of groups within a group get the list of theirs, whose members are members of the outer one", async () => {
-    const kit = makeKit();
-    const { app, one, inc, add, same, sum, log } = kit;
-    await start(app);
-    const inner = group(one.s(), group(inc.s(1), chain(one.s(), group(inc.s()))).link(same.s())).link(same.s());
-    const flow = group(inner, group([]).link(sum.s()), add.s(5, 5));
-    expect(await (await flow.delay()).get(get)).toEqual([1, 2, [2], 10]);
-    await kit.quiet();
-    const calls = () =>
-      log.filter(([task]) => task === "same" || task === "sum").map(([, list]) => JSON.stringify(list));
-    expect(calls().sort()).toEqual(["[1,2,[2]]", "[2,[2]]", "[]"]);
-    log.length = 0;
-    expect(
-      await (await chain(one.s(), group(group(inc.s(), inc.s()).link(sum.s()), inc.s()), same.s()).delay()).get(get),
-    )
-      .toEqual([2, 2, 2]);
-    await kit.quiet();
-    expect(calls().sort()).toEqual(["[2,2,2]", "[2,2]"]);
-    expect(await kit.broker.leftovers()).toEqual({ held: [], gates: [] });
-  });
-
-  test("of a group within a group are not called when a member fails, or a step before it", async () => {
-    const kit = makeKit();
-    await start(kit.app);
-    const { one, inc, fail, same, sum, errback } = kit;
-    const callback = sum.s().linkError(errback.s());
-    const broken = group(group(fail.s(), one.si()).link(callback), inc.s(1)).delay();
-    await expect((await broken).get(get)).rejects.toThrow("boom");
-    await kit.quiet();
-    expect(kit.failures.map(({ name }) => name)).toEqual(["ChordError"]);
-    await failing(kit, chain(fail.s(), group(group(inc.s(), inc.s()).link(callback), inc.s()), same.s()));
-    const last = await chain(fail.s(), group(group(inc.s(), inc.s()).link(callback), inc.s())).delay();
-    await expect(last.get(get)).rejects.toThrow("boom");
-    await kit.quiet();
-    expect(kit.failures.length).toBe(1);
-    expect(await kit.broker.leftovers()).toEqual({ held: [], gates: [] });
-  });
-
-  test("are not called after a failure, and do not hang", async () => {
-    const kit = makeKit();
-    await start(kit.app);
-    await failing(kit, chain(kit.fail.s(), kit.inc.s()).link(chain(kit.inc.s(), kit.same.s())));
-    expect(runs(kit)).toEqual([]);
-  });
-
-  test("that fail do not harm the result", async () => {
-    const kit = makeKit();
-    await start(kit.app);
-    expect(await (await kit.one.s().link(kit.fail.s()).delay()).get(get)).toBe(1);
-    await kit.quiet();
   });
 });
 

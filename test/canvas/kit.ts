@@ -1,7 +1,7 @@
 /** What the tests of workflows have in common: an app with small tasks, and a broker that tells what was left behind. */
-import { afterEach } from "bun:test";
+import { afterEach, expect } from "bun:test";
 import * as z from "zod";
-import { type Failure, failureSchema, Umbel } from "../../mod.ts";
+import { type AnyResult, type Failure, failureSchema, type Signature, Umbel } from "../../mod.ts";
 import { silentLogger } from "../../src/base/log.ts";
 import type { ClaimRequest, Effects, Outcome, Withdrawal, WorkerRef } from "../../src/broker.ts";
 import { MemoryBroker } from "../../src/brokers/memory/mod.ts";
@@ -110,4 +110,22 @@ export function makeKit(broker: WatchedBroker = new WatchedBroker()) {
     /** Resolves when nothing waits, runs or is left behind. */
     quiet: (): Promise<void> => quiet(broker, 20_000, 2),
   };
+}
+
+/** What {@link makeKit} gives. */
+export type Kit = ReturnType<typeof makeKit>;
+
+/** The names of the tasks that were called, in their order. */
+export const runs = ({ log }: Pick<Kit, "log">): string[] => log.map(([task]) => task);
+
+/** Sends a workflow that fails, and gives what its waiter gets once all is quiet and nothing is left behind. */
+export async function failing(
+  kit: Pick<Kit, "quiet" | "broker">,
+  flow: Signature<[], unknown, AnyResult>,
+): Promise<Error & Record<string, unknown>> {
+  const result = await flow.delay();
+  const error = await result.get(get).then(() => new Error("It did not fail"), (reason) => reason);
+  await kit.quiet();
+  expect(await kit.broker.leftovers()).toEqual({ held: [], gates: [] });
+  return error;
 }
