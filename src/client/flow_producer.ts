@@ -2,7 +2,7 @@
 import { defaultsOf } from "../canvas/callee.ts";
 import type { PendingResult } from "../canvas/handles.ts";
 import { leafOf } from "../canvas/plan.ts";
-import type { Signature } from "../canvas/signature.ts";
+import { type Signature, treeOf } from "../canvas/signature.ts";
 import { LAUNCH } from "../protocol/built_in.ts";
 import type { SignatureTree } from "../protocol/signature.ts";
 import { checkCalls } from "../task/check_calls.ts";
@@ -40,7 +40,7 @@ export class FlowProducer<Queue extends string = string> extends Producer<Queue>
     signature: Signature<[], Result>,
     options: CallOptions<Queue> = {},
   ): Promise<PendingResult<Result>> {
-    await checkCalls(signature.tree, 0);
+    await checkCalls(treeOf(signature, 0), 0);
     return await launch(this, signature.set(options).toJSON());
   }
 }

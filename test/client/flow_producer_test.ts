@@ -88,4 +88,11 @@ describe("a producer of workflows", () => {
     const late = await producer.sendFlow(chain(one.s(), inc.s()), { expires: new Date(0) });
     await expect(late.get(get)).rejects.toMatchObject({ name: "TaskRevoked" });
   });
+
+  test("refuses what is no signature", async () => {
+    const { producer } = makeBoth();
+    const send = async (flow: unknown) => await Reflect.apply(producer.sendFlow, producer, [flow]);
+    await expect(send(one)).rejects.toThrow("part 0 must be a signature like task.s(): current value is object");
+    await expect(send(undefined)).rejects.toThrow("must be a signature like task.s(): current value is undefined");
+  });
 });
