@@ -152,7 +152,8 @@ export type AnySignature = Signature<never>;
  * @throws {TypeError} when it is none, where the compiler was not asked
  */
 export function treeOf(part: AnySignature, where: number | string): SignatureTree {
-  if (part instanceof Signature) return part.tree;
+  // Not by its class: two copies of this package may be loaded, and one makes a chain of what the other made.
+  if (part?.tree?.kind) return part.tree;
   throw new TypeError(
     `Cannot make a workflow as part ${where} must be a signature like task.s(): current value is ${typeof part}`,
   );

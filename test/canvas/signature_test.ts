@@ -232,6 +232,14 @@ describe("a signature", () => {
     call(signature, "x", 5).toThrow("Cannot make a signature of x as args must be an array: current value is number");
   });
 
+  test("may be made by another copy of the package", () => {
+    const { one, add } = makeKit();
+    const { tree } = add.s(1);
+    const flow = Reflect.apply(group, undefined, [one.s(), { tree, sender: undefined }]);
+    expect(flow.tree.members).toEqual([one.s().tree, tree]);
+    expect(Reflect.apply(chain, undefined, [one.s(), { tree, sender: undefined }]).tree.steps[1]).toEqual(tree);
+  });
+
   test("of two apps is none", () => {
     const [a, b] = [makeKit(), makeKit()];
     expect(() => chain(a.one.s(), b.inc.s())).toThrow("must be of one app");
