@@ -52,9 +52,19 @@ type TakesAll<M> = [M] extends [never] ? readonly unknown[]
   : [M] extends [{ readonly "~types"?: { takes: (args: infer A extends readonly unknown[]) => void } }] ? A
   : never;
 
-/** The values of a group's members: those of a group within it are spliced in. */
-type ResultsOf<S extends readonly unknown[], Done extends readonly unknown[] = []> = S extends
-  readonly [infer H, ...infer T] ? ResultsOf<T, [...Done, ...ValuesOf<H>]>
+/**
+ * The values of a group's members: those of a group within it are spliced in.
+ *
+ * Only such groups are worth going from member to member, which takes the compiler time by the square of the members and
+ * ends at a thousand of them.
+ */
+type ResultsOf<S extends readonly unknown[]> = true extends IsGroup<S[number]> ? Spliced<S>
+  : { -readonly [I in keyof S]: Gives<S[I]> };
+
+type IsGroup<M> = M extends { readonly "~results"?: infer _ extends readonly unknown[] } ? true : false;
+
+type Spliced<S extends readonly unknown[], Done extends readonly unknown[] = []> = S extends
+  readonly [infer H, ...infer T] ? Spliced<T, [...Done, ...ValuesOf<H>]>
   : number extends S["length"] ? [...Done, ...ValuesOf<S[number]>[number][]]
   : Done;
 
