@@ -67,6 +67,12 @@ export interface Persistence {
 const PAUSES = { base: 50, max: 2_000 };
 
 /**
+ * A try that had less time, in milliseconds, would likely be cut off before its answer: what is known to be not done would be
+ * unknown for it.
+ */
+const LEAST_TIME = 100;
+
+/**
  * Makes a call until it succeeds, cannot succeed, or the time is over. One whose effect is unknown is made again only
  * when it is `repeatable`.
  *
@@ -93,7 +99,7 @@ export async function persist<T>(
       }
       if (verdict.effect === "unknown") effect = "unknown";
       const pause = backoffDelay(failures, PAUSES);
-      const late = clock.now() + pause >= deadline || signal.aborted;
+      const late = clock.now() + pause + LEAST_TIME >= deadline || signal.aborted;
       if (late || (effect === "unknown" && !repeatable)) {
         throw new BrokerUnavailable(what, verdict.why, effect, { cause: error });
       }

@@ -1,6 +1,6 @@
 /** What answers of servers and lost connections mean to a caller: try again, refused for good, or nobody knows. */
 import { describe, expect, test } from "bun:test";
-import { judge } from "../../../src/brokers/redis/failure.ts";
+import { judge, persist } from "../../../src/brokers/redis/failure.ts";
 import { ConnectionLost, RedisError } from "../../../src/brokers/redis/redis_error.ts";
 
 const PASSING = [
@@ -48,4 +48,19 @@ describe("judge", () => {
     expect(judge(new RedisError("ERR something else")).kind).toBe("broken");
     expect(judge(new TypeError("x")).kind).toBe("broken");
   });
+});
+
+test("a try that would be cut off before its answer is not made: it would leave unknown what is known", async () => {
+  let now = 0;
+  const clock = { now: () => now, sleep: (ms: number) => Promise.resolve(void (now += ms)) };
+  const params = { clock, timeout: 1_000, signal: new AbortController().signal };
+  const tries: number[] = [];
+  const call = persist("publish", true, params, () => {
+    tries.push(now);
+    now += 5;
+    return Promise.reject(new RedisError(tries.length > 1_000 ? "ERR endless" : "LOADING"));
+  });
+  expect(await call.catch((error) => error)).toMatchObject({ name: "BrokerUnavailable", effect: "not done" });
+  expect(tries.length).toBeGreaterThan(1);
+  expect(Math.max(...tries)).toBeLessThan(900);
 });

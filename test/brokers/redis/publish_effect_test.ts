@@ -67,6 +67,27 @@ function fault(given: Parameters<typeof gateway.faults.add>[0], http: KnownEffec
   return { http, begin, end: () => Promise.resolve(gateway.faults.clear()) };
 }
 
+/** The server loads its data for as long as it is to, and answers each millisecond. */
+function loads(): Trouble {
+  const ends: (() => Promise<unknown>)[] = [];
+  const begin = async () => {
+    // A server that loads lets nobody in.
+    const inside = await RespConnection.connect({ url: server.url });
+    ends.push(() => inside.command(["CONFIG", "SET", "key-load-delay", "0"]));
+    await tell(["DEBUG", "POPULATE", "20000", "fill", "1100"], ["CONFIG", "SET", "key-load-delay", "1000"]);
+    const loading = tell(["DEBUG", "RELOAD"]);
+    ends.push(() => loading, () => inside.command(["FLUSHALL"]), () => inside.close());
+    await until("the server to load", async () => {
+      const answer = await tell(["EVAL", "return 1", "0"]).then(() => "", String);
+      return answer.includes("LOADING");
+    });
+  };
+  const end = async () => {
+    for (const step of ends.splice(0)) await step();
+  };
+  return { tcp: "not done", http: "not done", begin, end };
+}
+
 const TROUBLES: Readonly<Record<string, Trouble>> = {
   "a server that is not there": {
     tcp: "not done",
@@ -80,23 +101,7 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
     begin: () => Promise.resolve(server.pause()),
     end: () => Promise.resolve(server.resume()),
   },
-  "a server that loads its data": {
-    tcp: "not done",
-    http: "not done",
-    begin: async () => {
-      const filling = Array.from({ length: 200 }, (_, i) => ["SET", `fill ${i}`, "x".repeat(3_000)]);
-      await tell(...filling, ["CONFIG", "SET", "key-load-delay", "20000"]);
-      loading = tell(["DEBUG", "RELOAD"]);
-      await until("the server to load", async () => {
-        const answer = await tell(["EVAL", "return 1", "0"]).then(() => "", String);
-        return answer.includes("LOADING");
-      });
-    },
-    end: async () => {
-      await loading;
-      await tell(["CONFIG", "SET", "key-load-delay", "0"], ["FLUSHALL"]);
-    },
-  },
+  "a server that loads its data": loads(),
   "a replica": {
     tcp: "not done",
     http: "not done",
@@ -121,7 +126,6 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   "answers that are too slow": fault({ delay: { milliseconds: 3 * TIMEOUT }, when: "after" }, "unknown"),
 };
 
-let loading: Promise<void> = Promise.resolve();
 let count = 0;
 
 for (const [way, open] of Object.entries(WAYS)) {

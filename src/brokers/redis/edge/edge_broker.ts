@@ -74,8 +74,8 @@ export class EdgeBroker {
   #call(letters: readonly Letter[]): Command {
     const { resultRetention = RESULT_RETENTION } = this.#options;
     const keys = ["queues", "kept"];
-    const place = (...names: string[]) => {
-      return keys.indexOf(names[0] ?? "") + 1 || keys.push(...names) - names.length + 1;
+    const place = (first: string, ...more: string[]) => {
+      return keys.indexOf(first) + 1 || keys.push(first, ...more) - more.length;
     };
     const args = letters.flatMap(({ id, queue, priority, due, expires, text }) => {
       const short = shortId(id);
@@ -131,7 +131,8 @@ export class EdgeBroker {
         throw new BrokerRefused(`Cannot ${what} as Redis refuses: ${why}`);
       }
       const pause = backoffDelay(tries, { base: 50, max: 2_000 });
-      if (Date.now() + pause > end) throw new BrokerUnavailable(what, why, effect);
+      // A try with less time would likely be cut off, and what is known to be not done would be unknown for it.
+      if (end - Date.now() < pause + 50) throw new BrokerUnavailable(what, why, effect);
       await systemClock.sleep(pause);
     }
   }
