@@ -2,6 +2,7 @@
 import { maskUrl } from "../app/connect.ts";
 import { resolveRespAddress } from "../brokers/redis/resp_address.ts";
 import { RespClient } from "../brokers/redis/resp_client.ts";
+import { RespConnection } from "../brokers/redis/resp_connection.ts";
 
 /** How long Redis may take to answer, in milliseconds. */
 const PATIENCE = 5_000;
@@ -10,13 +11,16 @@ const PATIENCE = 5_000;
  * Resolves when a Redis answers.
  *
  * @param what what cannot be done without it, for the error: a verb and its object
+ * @param patient try again for some seconds: a service may start before its Redis, while who types a command waits for the answer
  * @throws {TypeError} when the URL is not that of one server; trying again would not help
  * @throws {Error} with its address, without secrets, and the reason
  */
-export async function reachRedis(url: string, what: string): Promise<void> {
+export async function reachRedis(url: string, what: string, patient: boolean = false): Promise<void> {
   resolveRespAddress({ url });
-  await using redis = new RespClient({ url, commandTimeout: PATIENCE });
   try {
+    await using redis = patient
+      ? new RespClient({ url, commandTimeout: PATIENCE })
+      : await RespConnection.connect({ url, connectTimeout: PATIENCE, commandTimeout: PATIENCE });
     await redis.command(["PING"]);
   } catch (cause) {
     throw new Error(`Cannot ${what} as Redis must answer at ${maskUrl(url)}: ${reasonOf(cause)}`, { cause });

@@ -67,7 +67,7 @@ export function gatewayCommand(program: Command, context: CliContext): void {
 
 async function serve(flags: GatewayFlags, context: CliContext): Promise<void> {
   // A gateway whose Redis is not there would answer every request with an error: better told at once.
-  await reachRedis(flags.redis, "serve a gateway");
+  await reachRedis(flags.redis, "serve a gateway", true);
   const stopped = untilSignal();
   await using gateway = await serveGateway(optionsOf(flags));
   context.print(`UPSTASH_REDIS_REST_URL=${gateway.url}`);

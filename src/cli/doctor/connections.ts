@@ -1,6 +1,6 @@
 /** Ways to ask a server, for checks: commands over TCP or over Upstash's REST API, without a broker in between. @module */
 import { resolveRespAddress, type RespAddressOptions } from "../../brokers/redis/resp_address.ts";
-import { RespClient } from "../../brokers/redis/resp_client.ts";
+import { RespConnection } from "../../brokers/redis/resp_connection.ts";
 import type { RestAccess } from "../../brokers/redis/rest_request.ts";
 import type { Reply } from "../../brokers/redis/resp.ts";
 import type { CheckedRedis } from "./redis.ts";
@@ -8,16 +8,19 @@ import type { CheckedRedis } from "./redis.ts";
 /** How long an answer may take, in milliseconds. */
 const PATIENCE = 5_000;
 
-/** Runs `use` with a server that speaks Redis's own protocol. */
+/** Runs `use` with a server that speaks Redis's own protocol. It is connected to once: where that fails, so does the first question. */
 export async function overTcp<T>(
   address: RespAddressOptions,
   use: (redis: CheckedRedis) => Promise<T>,
 ): Promise<T> {
-  await using client = new RespClient({ ...address, commandTimeout: PATIENCE });
-  return await use({
-    managed: isUpstash(resolveRespAddress(address).host),
-    ask: async (...command) => plain(await client.command(command)),
-  });
+  const managed = isUpstash(resolveRespAddress(address).host);
+  const opening = RespConnection.connect({ ...address, connectTimeout: PATIENCE, commandTimeout: PATIENCE });
+  const closing = opening.then((connection) => () => connection.close(), () => () => {});
+  try {
+    return await use({ managed, ask: async (...command) => plain(await (await opening).command(command)) });
+  } finally {
+    await (await closing)();
+  }
 }
 
 /** A reply with nothing in it but texts, numbers and lists. */

@@ -54,3 +54,16 @@ test("the doctor asks over HTTP too, and knows the app's broker", async () => {
   expect((await umbel("-A", "tasks", "doctor")).out).toContain("in memory");
   expect((await umbel("doctor")).err).toContain("name it by -b redis://..., UMBEL_BROKER, or -A with an app");
 });
+
+test("the doctor and the cost knock once at a server that lets nobody in", async () => {
+  let knocks = 0;
+  const open = (socket: { end(): void }) => {
+    knocks++;
+    socket.end();
+  };
+  using closed = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { open, data: () => {} } });
+  const url = `redis://127.0.0.1:${closed.port}`;
+  const doctor = await umbel("doctor", "-b", url);
+  expect([doctor.code, doctor.out.includes("CHANGE reachable"), knocks]).toEqual([1, true, 1]);
+  expect([(await umbel("cost", "-b", url)).code, knocks]).toEqual([1, 2]);
+});
