@@ -57,20 +57,35 @@ function collect(names, tokens, from) {
   }
 }
 
-/** Short names for locals, the most used first. A field of a table keeps its name. */
-function shorten(tokens) {
-  const locals = localsOf(tokens);
-  const uses = new Map([...locals].map((name) => [name, 0]));
-  const places = tokens.map((token, i) => uses.has(token) && !isField(tokens, i));
-  tokens.forEach((token, i) => places[i] && uses.set(token, uses.get(token) + 1));
-  const taken = new Set(tokens.filter((token, i) => NAME.test(token) && !places[i]));
+/** How often each local of these scripts is used, and the names that are taken. */
+function namesIn(scripts) {
+  const uses = new Map();
+  const taken = new Set();
+  for (const tokens of scripts) {
+    const locals = localsOf(tokens);
+    tokens.forEach((token, i) => {
+      if (isUse(tokens, i, locals)) uses.set(token, (uses.get(token) ?? 0) + 1);
+      else if (NAME.test(token)) taken.add(token);
+    });
+  }
+  return { uses, taken };
+}
+
+/** Short names for the locals of scripts, the most used first. */
+function shortNames(scripts) {
+  const { uses, taken } = namesIn(scripts);
   const short = new Map();
   let next = 0;
   for (const name of [...uses.keys()].sort((x, y) => uses.get(y) - uses.get(x) || (x < y ? -1 : 1))) {
     while (taken.has(nameOf(next)) || RESERVED.has(nameOf(next))) next++;
     short.set(name, nameOf(next++));
   }
-  return tokens.map((token, i) => places[i] ? short.get(token) : token);
+  return short;
+}
+
+/** Whether a token is a local of its script. A field of a table keeps its name. */
+function isUse(tokens, i, locals) {
+  return locals.has(tokens[i]) && !isField(tokens, i);
 }
 
 /** Whether a name is that of a field: behind a dot, or before `=` within braces. */
@@ -96,9 +111,11 @@ function nameOf(number) {
 }
 
 /** A script in few characters that mean the same: short names, and at most a space between two tokens. */
-export function minify(text) {
+function minify(tokens, short) {
+  const locals = localsOf(tokens);
   let shorter = "";
-  for (const token of shorten(tokensOf(text))) {
+  for (const [i, word] of tokens.entries()) {
+    const token = isUse(tokens, i, locals) ? short.get(word) : word;
     const glued = /\w$/.test(shorter) && /^\w/.test(token);
     const misread = (/\d$/.test(shorter) && token.startsWith(".")) || (shorter.endsWith("-") && token === "-");
     shorter += (glued || misread ? " " : "") + token;
@@ -112,7 +129,8 @@ function sha1(text) {
 
 function embed(file) {
   const source = readFileSync(join(folder, file), "utf8");
-  const text = minify(include(source));
+  const tokens = tokensOf(include(source));
+  const text = minify(tokens, BARE.includes(file) ? shortNames([tokens]) : common);
   const name = file.slice(0, -".lua".length).replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
   const does = /^-- (.*)/.exec(source)?.[1];
   if (BARE.includes(file)) {
@@ -134,11 +152,16 @@ function embed(file) {
   ].join("\n");
 }
 
+const files = readdirSync(folder).filter((file) => file.endsWith(".lua")).sort();
+
+/** The same for all: what several scripts include is the same text in each, and packs to a reference. */
+const common = shortNames(files.map((file) => tokensOf(include(readFileSync(join(folder, file), "utf8")))));
+
 const module = [
   "// Made by scripts/build_lua.mjs from scripts/*.lua; not to be edited.",
   "/** The Lua scripts of the Redis broker, ready to be sent. @module */",
   'import type { Script } from "./script.ts";',
-  ...readdirSync(folder).filter((file) => file.endsWith(".lua")).sort().map((file) => `\n${embed(file)}`),
+  ...files.map((file) => `\n${embed(file)}`),
   "",
 ].join("\n");
 
