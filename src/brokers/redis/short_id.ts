@@ -22,6 +22,9 @@ const FIRST = 0x1000;
 /** The length of a bucket. */
 export const BUCKET_LENGTH = 6;
 
+/** The length of a span: its ids were made within 16 milliseconds, as those of a workflow are. */
+const SPAN_LENGTH = 8;
+
 /** The length of the short form of a UUID. */
 export const SHORT_LENGTH = 20;
 
@@ -140,7 +143,12 @@ export function bucketOf(short: string): string {
   return short.startsWith(OTHER) ? short : short.slice(0, BUCKET_LENGTH);
 }
 
-/** The field of a short id in the hashes of its bucket. */
+/** The span of a short id, a part of its bucket. What is no UUID is a span of its own. */
+export function spanOf(short: string): string {
+  return short.startsWith(OTHER) ? short : short.slice(0, SPAN_LENGTH);
+}
+
+/** The field of a short id, or of a span, in the hashes of its bucket. */
 export function fieldOf(short: string): string {
   return short.startsWith(OTHER) ? OTHER : short.slice(BUCKET_LENGTH);
 }

@@ -3,64 +3,87 @@ import { groupBy } from "../../base/group_by.ts";
 import type { Watch } from "../../broker.ts";
 import { watch } from "./scripts.gen.ts";
 import type { RedisContext, Shard, Shards } from "./shards.ts";
-import { bucketOf, fieldOf, longId, shortId } from "./short_id.ts";
+import { bucketOf, fieldOf, longId, shortId, spanOf } from "./short_id.ts";
 import type { Listening } from "./transport.ts";
 
 /** Watchers are entered again after half of this time, in milliseconds; those of a process that is gone are forgotten. */
 const KEPT = 3_600_000;
 
-type Changed = (id: string) => void;
+/**
+ * From so many ids of one span on the span is watched, at the price of one id. Not from fewer: the process is told of all
+ * else that changes in it.
+ */
+const MANY = 64;
+
+/** One watch. */
+interface Waiter {
+  readonly ids: ReadonlySet<string>;
+  readonly changed: (id: string) => void;
+}
 
 /** Watches results on one channel of this process. */
 export class Watching {
   readonly #context: RedisContext;
   readonly #shards: Shards;
   readonly #channel = `umbel:w:${crypto.randomUUID()}`;
-  readonly #calls = new Map<string, Set<Changed>>();
+  /** In each partition who waits, by what is watched: the short form of an id, or a span. */
+  readonly #waiters: ReadonlyMap<Shard, Map<string, Set<Waiter>>>;
   #listening: Promise<readonly (Listening | undefined)[]> | undefined;
   #renewing = false;
 
   constructor(context: RedisContext, shards: Shards) {
     this.#context = context;
     this.#shards = shards;
+    this.#waiters = new Map(shards.all.map((shard) => [shard, new Map()]));
   }
 
   /** Calls back whenever one of these ids may have changed. */
-  async watch(ids: readonly string[], changed: Changed): Promise<Watch> {
+  async watch(ids: readonly string[], changed: (id: string) => void): Promise<Watch> {
     if (!this.#context.transport.listen || ids.length === 0) return { close: () => Promise.resolve() };
     await this.#listen();
-    // A function of its own for each watch: two may have the same callback.
-    const call: Changed = (id) => changed(id);
-    const added = ids.filter((id) => this.#add(id, call));
-    await this.#enter("watch", added);
-    void this.#renew();
-    return { close: () => this.#close(ids, call) };
-  }
-
-  #add(id: string, call: Changed): boolean {
-    const calls = this.#calls.get(id);
-    if (calls) calls.add(call);
-    else this.#calls.set(id, new Set([call]));
-    return calls === undefined;
-  }
-
-  async #close(ids: readonly string[], call: Changed): Promise<void> {
-    const gone = ids.filter((id) => {
-      const calls = this.#calls.get(id);
-      return calls?.delete(call) && calls.size === 0 && this.#calls.delete(id);
-    });
-    if (gone.length > 0 && !this.#context.closed.aborted) await this.#enter("leave", gone);
-  }
-
-  async #enter(mode: "watch" | "leave", ids: readonly string[]): Promise<void> {
-    await Promise.all([...this.#shards.group(ids, (id) => id)].map(async ([shard, group]) => {
-      const buckets = [...groupBy(group.map(shortId), bucketOf)];
-      const keys = buckets.map(([bucket]) => shard.keys.watchers(bucket));
-      const args = [mode, this.#channel, String(KEPT), String(buckets.length)];
-      args.push(...buckets.map(([, list]) => String(list.length)));
-      for (const [, list] of buckets) args.push(...list.map(fieldOf));
-      await shard.run(watch, keys, args, { what: "watch results", repeatable: true });
+    const waiter = { ids: new Set(ids), changed };
+    const parts = [...this.#shards.group(ids, (id) => id)].map(([shard, group]) => ({ shard, names: namesFor(group) }));
+    await Promise.all(parts.map(({ shard, names }) => {
+      return this.#enter("watch", shard, names.filter((name) => this.#add(shard, name, waiter)));
     }));
+    void this.#renew();
+    return {
+      close: async () => {
+        await Promise.all(parts.map(({ shard, names }) => this.#leave(shard, names, waiter)));
+      },
+    };
+  }
+
+  #add(shard: Shard, name: string, waiter: Waiter): boolean {
+    const waiters = this.#waiters.get(shard);
+    const others = waiters?.get(name);
+    if (others) others.add(waiter);
+    else waiters?.set(name, new Set([waiter]));
+    return others === undefined;
+  }
+
+  async #leave(shard: Shard, names: readonly string[], waiter: Waiter): Promise<void> {
+    const waiters = this.#waiters.get(shard);
+    const gone = names.filter((name) => {
+      const others = waiters?.get(name);
+      return others?.delete(waiter) && others.size === 0 && waiters?.delete(name);
+    });
+    if (!this.#context.closed.aborted) await this.#enter("leave", shard, gone);
+  }
+
+  async #enter(mode: "watch" | "leave", shard: Shard, names: readonly string[]): Promise<void> {
+    if (names.length === 0) return;
+    const buckets = [...groupBy(names, bucketOf)];
+    const keys = buckets.map(([bucket]) => shard.keys.watchers(bucket));
+    const args = [mode, this.#channel, String(KEPT), String(buckets.length)];
+    args.push(...buckets.map(([, list]) => String(list.length)));
+    for (const [, list] of buckets) args.push(...list.map(fieldOf));
+    await shard.run(watch, keys, args, { what: "watch results", repeatable: true });
+  }
+
+  /** Enters all watchers again. */
+  async #reenter(): Promise<void> {
+    await Promise.all([...this.#waiters].map(([shard, waiters]) => this.#enter("watch", shard, [...waiters.keys()])));
   }
 
   #listen(): Promise<readonly (Listening | undefined)[]> {
@@ -71,8 +94,8 @@ export class Watching {
   }
 
   #start(): Promise<readonly (Listening | undefined)[]> {
-    return Promise.all(this.#shards.all.map((shard: Shard) => {
-      const heard = (message: string) => message.split(" ").forEach((short) => this.#tell(longId(short)));
+    return Promise.all(this.#shards.all.map((shard) => {
+      const heard = (message: string) => message.split(" ").forEach((short) => this.#tell(shard, short));
       return this.#context.transport.listen?.(this.#channel, shard.keys.workers, {
         heard,
         resumed: () => this.#resume(),
@@ -80,14 +103,22 @@ export class Watching {
     }));
   }
 
-  #tell(id: string): void {
-    for (const call of this.#calls.get(id) ?? []) call(id);
+  #tell(shard: Shard, short: string): void {
+    const waiters = this.#waiters.get(shard);
+    const near = waiters?.get(short);
+    if (near) call(near, longId(short));
+    const wide = waiters?.get(spanOf(short));
+    if (wide && wide !== near) call(wide, longId(short));
   }
 
   /** After a break: what was told meanwhile was not heard, and the watchers may be forgotten. */
   #resume(): void {
-    const ids = [...this.#calls.keys()];
-    void this.#enter("watch", ids).catch(() => {}).then(() => ids.forEach((id) => this.#tell(id)));
+    const waiting = new Set(
+      [...this.#waiters.values()].flatMap((waiters) => [...waiters.values()]).flatMap((all) => [...all]),
+    );
+    void this.#reenter().catch(() => {}).then(() => {
+      for (const { ids, changed } of waiting) ids.forEach(changed);
+    });
   }
 
   /** Enters the watchers again now and then, as long as there are any. */
@@ -95,10 +126,20 @@ export class Watching {
     if (this.#renewing) return;
     this.#renewing = true;
     const { clock, closed } = this.#context;
-    while (this.#calls.size > 0 && !closed.aborted) {
+    while (!closed.aborted && [...this.#waiters.values()].some(({ size }) => size > 0)) {
       await clock.sleep(KEPT / 2, closed);
-      if (!closed.aborted) await this.#enter("watch", [...this.#calls.keys()]).catch(() => {});
+      if (!closed.aborted) await this.#reenter().catch(() => {});
     }
     this.#renewing = false;
   }
+}
+
+function call(waiters: ReadonlySet<Waiter>, id: string): void {
+  for (const { ids, changed } of waiters) if (ids.has(id)) changed(id);
+}
+
+/** What has to be watched for ids of one partition: each by its short form, or the span of many. */
+function namesFor(ids: readonly string[]): string[] {
+  if (ids.length < MANY) return ids.map(shortId);
+  return [...groupBy(ids.map(shortId), spanOf)].flatMap(([span, shorts]) => shorts.length < MANY ? shorts : [span]);
 }

@@ -88,9 +88,30 @@ export const watchCases: Cases = {
     if (!bench.broker.pushes) return;
     const ids = Array.from({ length: 200 }, () => bench.id());
     const { watch, called } = await watching(bench, ids);
-    await bench.broker.note(ids.map((id) => ({ id, text: "x" })));
-    await bench.eventually(() => Promise.resolve(assert.equal(called.size, 200)));
+    const others = Array.from({ length: 200 }, () => bench.id());
+    await bench.broker.note([...others, ...ids].map((id) => ({ id, text: "x" })));
+    await bench.eventually(() => Promise.resolve(assert.deepEqual(called, new Set(ids))));
     await watch.close();
+  },
+
+  "Watches of many ids and of one of them are each called until they are closed": async (bench) => {
+    if (!bench.broker.pushes) return;
+    const ids = Array.from({ length: 200 }, () => bench.id());
+    const [first = ""] = ids;
+    const many = await watching(bench, ids);
+    const few = await watching(bench, [first]);
+    const again = await watching(bench, ids);
+    await many.watch.close();
+    await bench.broker.note(ids.map((id) => ({ id, text: "x" })));
+    await few.sees(first);
+    await bench.eventually(() => Promise.resolve(assert.equal(again.called.size, 200)));
+    assert.equal(many.called.size, 0);
+    await again.watch.close();
+    again.called.clear();
+    await bench.broker.note([{ id: first, text: "y" }]);
+    await few.sees(first);
+    assert.equal(again.called.size, 0);
+    await few.watch.close();
   },
 
   "A watch may be opened before its task is published": async (bench) => {

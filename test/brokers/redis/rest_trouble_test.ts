@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { Redis } from "@upstash/redis";
 import { systemClock } from "../../../src/base/clock.ts";
+import { newId } from "../../../src/base/ids.ts";
 import type { Delivery, Outcome, WorkerRef } from "../../../src/broker.ts";
 import { BrokerRefused, BrokerUnavailable } from "../../../src/broker_error.ts";
 import type { RedisBroker } from "../../../src/brokers/redis/redis_broker.ts";
@@ -129,11 +130,18 @@ test("a result is told of, though the event stream was cut", async () => {
   await broker.publish({ publish: [sent] });
   const changed = Promise.withResolvers<string>();
   const watch = await broker.watch([sent.id], changed.resolve);
+  // So many ids are watched by their spans.
+  const many = new Set([sent.id, ...Array.from({ length: 300 }, () => newId())]);
+  const called = new Set<string>();
+  const all = Promise.withResolvers<void>();
+  const wide = await broker.watch([...many], (id) => called.add(id) && called.size === many.size && all.resolve());
   gateway().gateway.faults.cutStreams();
   const { deliveries } = await broker.claim(ref, request);
   await broker.settle(ref, deliveries.map(done));
   expect(await changed.promise).toBe(sent.id);
-  await watch.close();
+  // After a break each counts as changed.
+  await all.promise;
+  await Promise.all([watch.close(), wide.close()]);
 }, 60_000);
 
 test("what is missing to connect is told", () => {

@@ -24,18 +24,22 @@ local function release()
   return held
 end
 
--- Results that are there already, marks of revocation, and those who watch: only where such things are at all.
+-- Results that are there already, and marks of revocation.
+local function settle_odd(held, ids)
+  local mine = {}
+  for i, is in ipairs(fetch('SMISMEMBER', KEYS[base], ids)) do
+    if held[i] then held[i], mine[#mine + 1] = is == 1 and 'over' or 'done', ids[i] end
+  end
+  if #mine == 0 then return end
+  many('SREM', KEYS[base], mine)
+  many('SREM', KEYS[revoked], mine)
+end
+
+-- What is out of the ordinary, and those who watch: only where such things are at all.
 local function odd_end(held)
-  local ids, mine, place = {}, {}, 0
-  for i = 1, outcomes do
-    ids[i] = sub(ARGV[at + i], 1, 20)
-    if held[i] then mine[#mine + 1] = ids[i] end
-  end
-  for i, is in ipairs(fetch('SMISMEMBER', KEYS[base], ids)) do held[i] = held[i] and (is == 1 and 'over' or 'done') end
-  if #mine > 0 then
-    many('SREM', KEYS[base], mine)
-    many('SREM', KEYS[revoked], mine)
-  end
+  local ids, place = {}, 0
+  for i = 1, outcomes do ids[i] = sub(ARGV[at + i], 1, 20) end
+  if call('EXISTS', KEYS[base], KEYS[revoked]) > 0 then settle_odd(held, ids) end
   for bucket = 1, buckets do
     local fields, names = {}, {}
     for i = 1, counts[bucket] do fields[i], names[i] = sub(ids[place + i], 7), ids[place + i] end
