@@ -10,14 +10,16 @@ export async function bucketFields(
   keyOf: (shard: Shard, bucket: string) => string,
   what: string,
 ): Promise<(string | null)[]> {
-  const values = new Map<string, string | null>();
-  const reads = [...shards.group(ids, (id) => id)].flatMap(([shard, group]) => {
-    const buckets = groupBy(new Set(group.map(shortId)), bucketOf);
-    return [...buckets].map(async ([bucket, shorts]) => {
-      const found = await shard.fields(keyOf(shard, bucket), shorts.map(fieldOf), what);
-      shorts.forEach((short, i) => values.set(short, found[i] ?? null));
+  const shorts = ids.map(shortId);
+  const values = new Array<string | null>(ids.length).fill(null);
+  const reads = [...shards.group([...ids.keys()], (at) => ids[at] ?? "")].flatMap(([shard, group]) => {
+    const buckets = groupBy(group, (at) => bucketOf(shorts[at] ?? ""));
+    return [...buckets].map(async ([bucket, places]) => {
+      const fields = places.map((at) => fieldOf(shorts[at] ?? ""));
+      const found = await shard.fields(keyOf(shard, bucket), fields, what);
+      places.forEach((at, i) => values[at] = found[i] ?? null);
     });
   });
   await Promise.all(reads);
-  return ids.map((id) => values.get(shortId(id)) ?? null);
+  return values;
 }
