@@ -1,6 +1,6 @@
 /** The failure: an error of a task as it is stored, and as every reader sees it. @module */
 import * as z from "zod/mini";
-import type { $ZodType } from "zod/v4/core";
+import type { $ZodCustom, $ZodType } from "zod/v4/core";
 import { type FieldChecker, fieldChecker, record, schema } from "./fields.ts";
 
 /** An error as it is stored with a result. */
@@ -23,7 +23,7 @@ const isFailure: FieldChecker<Failure> = fieldChecker(({ text }) => {
 }, ["name", "message"]);
 
 /** The schema of a field that holds a {@link Failure}. */
-export function failureField(): $ZodType {
+export function failureField(): $ZodCustom {
   return schema(isFailure);
 }
 

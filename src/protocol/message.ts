@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { parseJson } from "../base/json.ts";
+import { isPlainObject, parseJson } from "../base/json.ts";
 import { type Encoded, encodedFields } from "./encoded.ts";
 import { type FieldChecker, fieldChecker, list, record, table } from "./fields.ts";
 
@@ -193,7 +193,7 @@ function misshapen(action: string, field: string): MessageError {
 function parseObject(text: string): Record<string, unknown> {
   try {
     const raw = parseJson(text);
-    if (typeof raw === "object" && raw !== null && !Array.isArray(raw)) return raw as Record<string, unknown>;
+    if (isPlainObject(raw)) return raw;
   } catch {
     // Told below, without the text: a payload never stands in an error.
   }
