@@ -1,4 +1,5 @@
 /** Writes effects down as a program of `scripts/lib/effects.lua`. @module */
+import { groupBy } from "../../base/group_by.ts";
 import type { Arrival, Gate, Hop, Letter, Room } from "../../broker.ts";
 import { CallKeys } from "./call.ts";
 import type { Keys } from "./keys.ts";
@@ -13,6 +14,8 @@ export class Program {
   readonly #retention: Retention;
   readonly #places = new CallKeys();
   readonly #reads = new Map<string, Set<string>>();
+  /** Columns of letters to hold, as they are written down. */
+  readonly #columns: string[][] = [];
   readonly #routes = new Map<string, string>();
   readonly #routeArgs: string[] = [];
 
@@ -26,10 +29,12 @@ export class Program {
     return this.#places.list;
   }
 
-  /** The arguments: reads, routes, steps. */
+  /** The arguments: reads, columns, routes, steps. */
   args(): string[] {
     const args = [String(this.#reads.size)];
     for (const [place, fields] of this.#reads) args.push(place, String(fields.size), ...fields);
+    args.push(String(this.#columns.length));
+    for (const column of this.#columns) for (const word of column) args.push(word);
     args.push(String(this.#routes.size), ...this.#routeArgs);
     for (const step of this.steps) args.push(step);
     return args;
@@ -94,11 +99,18 @@ export class Program {
     return due && this.#retention.outlives(this.#retention.until(due)) ? "keep" : "";
   }
 
-  /** A letter to be held. */
-  hold(letter: Letter): void {
-    const short = shortUuid(letter.id);
-    const held = this.place(this.#keys.held(bucketOf(short)));
-    this.steps.push("hold", this.marks(short), this.kept(letter.id, short), short, held, heldText(letter));
+  /** Letters to be held: in columns, as a workflow has thousands of them. */
+  hold(letters: readonly Letter[]): void {
+    const named = letters.map((letter) => ({ letter, short: shortUuid(letter.id) }));
+    for (const [bucket, group] of groupBy(named, ({ short }) => bucketOf(short))) {
+      const places = [this.#keys.marks(bucket), this.#keys.kept, this.#keys.held(bucket)].map((key) => this.place(key));
+      const column = [...places, String(group.length)];
+      for (const { letter, short } of group) {
+        this.kept(letter.id, short);
+        column.push(short, heldText(letter));
+      }
+      this.steps.push("hold", String(this.#columns.push(column)));
+    }
   }
 
   /** A letter to be held under an id that is known. */

@@ -32,7 +32,7 @@ function addLetters(program: Program, { publish = [] }: Effects): void {
 
 /** In the order of the seam. */
 function addRest(program: Program, effects: Effects): void {
-  effects.hold?.forEach((letter) => program.hold(letter));
+  if (effects.hold?.length) program.hold(effects.hold);
   effects.rehold?.forEach((letter) => program.rehold(letter));
   effects.gates?.forEach((gate) => program.gate(gate));
   effects.send?.forEach(({ hop, input }) => program.send(hop, input));

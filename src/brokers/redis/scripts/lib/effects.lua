@@ -9,13 +9,19 @@ local duplicates, letters, created = {}, 0, 0
 
 local function get(key, field) return known[key] and known[key][field] end
 
-local function set(key, field, value)
-  known[key] = known[key] or {}
-  changed[key] = changed[key] or {}
-  known[key][field], changed[key][field] = value, true
+-- What is known of a hash, and which of its fields are to be written.
+local function written(key)
+  local values, fields = known[key] or {}, changed[key] or {}
+  known[key], changed[key] = values, fields
+  return values, fields
 end
 
-local routes = {}
+local function set(key, field, value)
+  local values, fields = written(key)
+  values[field], fields[field] = value, true
+end
+
+local routes, columns = {}, {}
 
 -- Remembers the id of a letter that waits from now on, or is held; false when it is known already.
 local function admit(marks, kept, id, to)
@@ -63,10 +69,23 @@ function steps.letter()
   return 8
 end
 
--- hold marks kept id held letter
+-- hold, the number of a column of letters
 function steps.hold()
-  if admit(K(1), K(2), word(3), 'H') then set(K(4), sub(word(3), 7), word(5)) end
-  return 5
+  local column = columns[word(1) + 0]
+  local marks, new_marks = written(column.marks)
+  local held, new_held = written(column.held)
+  for i = column.first, column.last, 2 do
+    local id = ARGV[i]
+    local field = sub(id, 7)
+    -- Nearly all are new.
+    if not marks[field] and not get(column.kept, id) then
+      marks[field], new_marks[field] = 'H', true
+      held[field], new_held[field] = ARGV[i + 1], true
+    elseif admit(column.marks, column.kept, id, 'H') then
+      set(column.held, field, ARGV[i + 1])
+    end
+  end
+  return 1
 end
 
 -- rehold marks kept id held letter
@@ -190,21 +209,35 @@ local function flush()
   end
 end
 
--- Reads what the program has to know, and the routes; gives where the steps begin.
+-- Reads what the program has to know, its columns and its routes; gives where the steps begin.
 local function prepare(from)
-  local count = ARGV[from] + 0
+  local reads = {}
+  local function read(key, field)
+    local fields = reads[key]
+    if fields then fields[#fields + 1] = field else reads[key] = { field } end
+  end
   at = from + 1
-  for _ = 1, count do
-    local key, last = KEYS[ARGV[at] + 0], at + 1 + ARGV[at + 1]
-    local fields = {}
-    for i = at + 2, last do fields[#fields + 1] = ARGV[i] end
-    known[key] = known[key] or {}
-    for i, value in ipairs(fetch('HMGET', key, fields)) do known[key][fields[i]] = value end
+  for _ = 1, ARGV[from] do
+    local last = at + 1 + ARGV[at + 1]
+    for i = at + 2, last do read(K(0), ARGV[i]) end
     at = last + 1
   end
-  count = ARGV[at] + 0
+  -- A column of letters to hold: places of marks, of kept ids and of held letters, how many, and of each its id and its text.
+  at = at + 1
+  for i = 1, ARGV[at - 1] do
+    local column = { marks = K(0), kept = K(1), held = K(2), first = at + 4, last = at + 3 + 2 * word(3) }
+    columns[i] = column
+    for id = column.first, column.last, 2 do read(column.marks, sub(ARGV[id], 7)) end
+    at = column.last + 1
+  end
+  for key, fields in pairs(reads) do
+    local values = {}
+    for i, value in ipairs(fetch('HMGET', key, fields)) do values[fields[i]] = value end
+    known[key] = values
+  end
+  local count = ARGV[at] + 0
   for i = 1, count do
-    routes[i] = { priority = ARGV[at + 1], lane = KEYS[ARGV[at + 2] + 0], delayed = KEYS[ARGV[at + 3] + 0], idle = KEYS[ARGV[at + 4] + 0] }
+    routes[i] = { priority = word(1), lane = K(2), delayed = K(3), idle = K(4) }
     at = at + 4
   end
   return at + 1
