@@ -94,10 +94,20 @@ function graphOf(plan: Plan, root: string | undefined): NonNullable<Effects["fin
   return [{ id: graphIdOf(root), result: encodeResult({ state: GRAPH_STATE, data: record }) }];
 }
 
-/** Publishes in stages: all requests of one at once, and each stage when the one before has come in. */
+/**
+ * Publishes in stages, each when the one before has come in. The requests of a stage do not wait for each other, but each is under
+ * way before the next one is composed.
+ */
 async function publishAll(
   broker: { publish(effects: Effects): Promise<unknown> },
   stages: readonly (readonly Effects[])[],
 ): Promise<void> {
-  for (const stage of stages) await Promise.all(stage.map((request) => broker.publish(request)));
+  for (const stage of stages) {
+    const sent = [];
+    for (const request of stage) {
+      sent.push(broker.publish(request));
+      await undefined;
+    }
+    await Promise.all(sent);
+  }
 }

@@ -43,6 +43,9 @@ const SAFETY_CLAIM = 60_000;
  */
 const MANY = 200;
 
+/** One call sends on about so many letters: a broker does nothing else meanwhile, and the worker begins the first of them sooner. */
+const MOST_SENT = 2_000;
+
 /** How a broker that fails is asked again. */
 const RETRY = { base: 100, max: 10_000 };
 
@@ -167,10 +170,9 @@ export class Consumer {
   /** One call of the broker: settles what has ended, and claims where there is room and may be something. */
   async #exchange(): Promise<void> {
     const { broker, worker, queues } = this.#params;
-    const outcomes = this.#outbox.filter((outcome) => this.#isMeant(outcome));
+    const outcomes = this.#nextOutcomes();
     // Nothing more is waiting while the worker sleeps, except what its own outcomes send: that is claimed with them.
     const room = this.#asleep() && !outcomes.some(sendsOn) ? 0 : this.#room;
-    this.#outbox = [];
     this.#beginSoon();
     try {
       const since = this.#params.clock.now();
@@ -186,6 +188,15 @@ export class Consumer {
       this.#outbox = [...outcomes, ...this.#outbox];
       await this.#recover(error);
     }
+  }
+
+  /** Takes outcomes for one call out of the outbox: all, unless they send more on than one call should carry. */
+  #nextOutcomes(): readonly Outcome[] {
+    const outcomes = this.#outbox.filter((outcome) => this.#isMeant(outcome));
+    let left = MOST_SENT;
+    const end = outcomes.findIndex((outcome, index) => (left -= sentBy(outcome)) < 0 && index > 0);
+    this.#outbox = end === -1 ? [] : outcomes.splice(end);
+    return outcomes;
   }
 
   /** Has the broker take back what it handed out in an answer that never came. */
@@ -308,6 +319,11 @@ export class Consumer {
     const { clock } = this.#params;
     await clock.sleep(backoffDelay(this.#failures++, RETRY), this.#stopping ? this.#quit.signal : this.#stop.signal);
   }
+}
+
+/** How many letters an outcome sends on. */
+function sentBy(outcome: Outcome): number {
+  return "effects" in outcome ? outcome.effects?.send?.length ?? 0 : 0;
 }
 
 /** Whether an outcome may put letters into a queue. */
