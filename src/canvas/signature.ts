@@ -163,7 +163,9 @@ export function treeOf(part: AnySignature, where: number | string): SignatureTre
 export function chainOf<Remaining extends readonly unknown[], Result, Handle>(
   steps: readonly AnySignature[],
 ): Signature<Remaining, Result, Handle> {
-  return new Signature({ kind: "chain", steps: steps.flatMap(stepsOf) }, senderOf(steps));
+  // Not by flatMap, which takes ten times as long: a chain of a thousand steps was piped together by as many chains.
+  const none: readonly SignatureTree[] = [];
+  return new Signature({ kind: "chain", steps: none.concat(...steps.map(stepsOf)) }, senderOf(steps));
 }
 
 /** A signature as steps of a chain: a chain that says nothing of its own is spliced in. */

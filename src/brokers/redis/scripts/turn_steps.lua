@@ -39,13 +39,13 @@ local function send(to, ids, tails)
   for i, id in ipairs(ids) do fields[i] = sub(id, 7) end
   local states = fetch('HMGET', marks, fields)
   for i, letter in ipairs(fetch('HMGET', held, fields)) do
-    local id, field, tail = ids[i], fields[i], tails[i]
+    local id, field, tail, mark = ids[i], fields[i], tails[i], states[i]
     if letter and not gone[id] then
       gone[id] = true
       add(sent, held, field)
-      if state(states[i]) ~= 'F' then
+      if mark == 'H' or state(mark) ~= 'F' then
         add(beside, marks, field)
-        add(beside, marks, turned(states[i], 'Q'))
+        add(beside, marks, mark == 'H' and 'Q' or turned(mark, 'Q'))
       end
       enter_held(id, route, letter, tail == '' and 0 or sub(tail, 1, 1) + 0, sub(tail, 2))
     end

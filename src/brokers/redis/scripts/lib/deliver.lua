@@ -29,8 +29,13 @@ local function enter(id, route, due, expires, text, kind, tail)
   end
 end
 
--- Puts a letter that was held into its lane: its moments, which count from now, and a line end stand before its text.
+-- Puts a letter that was held into its lane: its moments, which count from now, and a line end stand before its text. Most
+-- have none.
 local function enter_held(id, route, letter, kind, tail)
+  if sub(letter, 1, 3) == '= \n' then
+    add(pushed, route, id .. '01' .. kind .. sub(letter, 4) .. (kind > 1 and '\n' .. tail or ''))
+    return
+  end
   local line = string.find(letter, '\n', 1, true)
   local space = string.find(letter, ' ', 1, true)
   enter(id, route, sub(letter, 2, space - 1), sub(letter, space + 1, line - 1), sub(letter, line + 1), kind, tail)
