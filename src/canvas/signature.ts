@@ -138,7 +138,7 @@ export class Signature<Remaining extends readonly unknown[] = never, Result = un
 
 function refuseUnbound(): never {
   throw new TypeError(
-    "Cannot send a signature of contracts alone as it must be bound to an app: send it with app.send(signature) or make it of app.use(contract)",
+    "Cannot send a signature of contracts alone as it must be bound to an app: use app.send(signature), or make it of app.use(contract)",
   );
 }
 

@@ -40,7 +40,8 @@ export function frameOf(call: Framed, defaults: ComposeDefaults): MessageFrame {
   return {
     v: 1,
     task,
-    retries: finite(options.retries),
+    // JSON has no Infinity: retries without end travel as the greatest safe integer.
+    retries: options.retries && Math.min(options.retries, Number.MAX_SAFE_INTEGER),
     eta,
     limits: limitsOf(taskOptions, options),
     root: parent?.root,
@@ -49,11 +50,6 @@ export function frameOf(call: Framed, defaults: ComposeDefaults): MessageFrame {
     headers: options.headers,
     origin: defaults.origin,
   };
-}
-
-/** JSON has no Infinity: a number of retries without end travels as the greatest safe integer. */
-function finite(retries: number | undefined): number | undefined {
-  return retries === Infinity ? Number.MAX_SAFE_INTEGER : retries;
 }
 
 function limitsOf(task: SignatureDefaults, call: CallOptions): MessageLimits | undefined {
