@@ -64,6 +64,8 @@ export class Consumer {
   readonly #quit: AbortController = new AbortController();
   /** The sleep on the broker, while there is nothing to claim as far as is known. */
   #sleep: Promise<void> | undefined;
+  /** The last claim got all that it asked for: there may be more, and nobody wakes a worker that has its hands full. */
+  #more = false;
   #failures = 0;
   readonly #answer = deferred();
   #filling = false;
@@ -158,7 +160,7 @@ export class Consumer {
   }
 
   #asleep(): boolean {
-    return this.#sleep !== undefined;
+    return this.#sleep !== undefined && !this.#more;
   }
 
   /** Waits until a run ends, the broker wakes, or the worker is stopped. */
@@ -231,9 +233,11 @@ export class Consumer {
     if (claim.deliveries.length > 0) claimed(since);
     for (const delivery of claim.deliveries) this.#ready.push(delivery);
     if (this.#stopping) this.stop();
-    // With outcomes to report, the next call is made at once, and what is ready begins while it is under way.
-    if (this.#outbox.length === 0) this.#fill(this.#ready.length < MANY ? Infinity : slots.concurrency);
-    if (claim.deliveries.length < asked) this.#rest(claim.nextDue);
+    // With outcomes to report and much that is ready, the next call is made at once, and that begins while it is under way.
+    if (this.#ready.length < MANY) this.#fill();
+    else if (this.#outbox.length === 0) this.#fill(slots.concurrency);
+    this.#more = claim.deliveries.length >= asked;
+    if (!this.#more) this.#rest(claim.nextDue);
   }
 
   /** Nothing more to claim as far as is known: sleep on the broker, while runs go on. */
