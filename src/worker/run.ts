@@ -4,7 +4,6 @@ import type { Encoded } from "../protocol/encoded.ts";
 import type { Message } from "../protocol/message.ts";
 import type { SignatureTree } from "../protocol/signature.ts";
 import type { Wave } from "../protocol/wave.ts";
-import type { CallValues } from "../task/arguments.ts";
 import { WorkerLost } from "../task/control.ts";
 import type { RegisteredTask } from "../task/registry.ts";
 
@@ -40,8 +39,6 @@ export class Run {
   readonly started: number;
   message: Message | undefined;
   task: RegisteredTask | undefined;
-  /** The arguments as they travelled, with what a predecessor sent in front; only where one did. */
-  call: CallValues | undefined;
   /** The arguments, parsed. */
   values: readonly unknown[] = [];
   /** What the handler gave. */

@@ -99,39 +99,34 @@ function endDeadly(run: Run, allowed: number): void {
   run.end = { kind: "buried", error, reason: "worker lost" };
 }
 
+/** What stands before the arguments of a call: what a predecessor sent. */
+type Inputs = readonly unknown[];
+
 /** Decodes the arguments, puts what a predecessor sent in front, and parses all by the contract. */
 export const open: Step = (run, env) => {
-  const { message, delivery } = run;
+  const { message } = run;
   if (message === undefined) return;
   const body = env.serializer.decode(message, { lazy: (at) => asks(run, at) });
-  if (body instanceof Promise || delivery.input !== undefined || delivery.gate !== undefined) {
-    return openSlowly(run, env, body);
-  }
-  return parse(run, callValues(body));
+  const inputs = message.immutable ? [] : inputsOf(run, env);
+  if (body instanceof Promise || inputs instanceof Promise) return openSlowly(run, body, inputs);
+  return parse(run, callValues(body, inputs));
 };
 
-async function openSlowly(run: Run, env: StepEnv, body: unknown): Promise<void> {
-  const values = callValues(await fetched(body));
-  if (run.message?.immutable) return await parse(run, values);
-  run.call = { ...values, args: [...await fetched(inputsOf(run, env)), ...values.args] };
-  return await parse(run, run.call);
-}
-
-/** What had to be fetched. A store that cannot be reached now may be later: the task is retried, not failed. */
-async function fetched<T>(value: T | Promise<T>): Promise<T> {
-  try {
-    return await value;
-  } catch (cause) {
+/** Opens what had to be fetched. A store that cannot be reached now may be later: the task is retried, not failed. */
+async function openSlowly(run: Run, body: unknown, inputs: Inputs | Promise<Inputs>): Promise<void> {
+  const fetched = await Promise.all([body, inputs]).catch((cause: unknown) => {
     throw contentFault(cause) === undefined ? new Retry({ cause }) : cause;
-  }
+  });
+  await parse(run, callValues(...fetched));
 }
 
 /** What a predecessor sent: nothing, one value, or the list of all that came to a gate. */
-async function inputsOf(run: Run, env: StepEnv): Promise<unknown[]> {
+function inputsOf(run: Run, env: StepEnv): Inputs | Promise<Inputs> {
   const { input, gate } = run.delivery;
-  if (gate !== undefined) return [await listOf(gate, env, (at) => asks(run, ["args", 0, ...at]))];
+  if (gate !== undefined) return listOf(gate, env, (at) => asks(run, ["args", 0, ...at])).then((list) => [list]);
   if (input === undefined) return [];
-  return [await env.serializer.decode(encodedOf(input), { lazy: (at) => asks(run, ["args", 0, ...at]) })];
+  const value = env.serializer.decode(encodedOf(input), { lazy: (at) => asks(run, ["args", 0, ...at]) });
+  return value instanceof Promise ? value.then((one: unknown) => [one]) : [value];
 }
 
 /** All that came to a gate; `lazy` says where in it handles are wanted. */
@@ -153,11 +148,11 @@ function encodedOf(text: string): Encoded {
   throw new DecodeError("Cannot read what a predecessor sent as it must be a JSON object");
 }
 
-function callValues(body: unknown): CallValues {
+function callValues(body: unknown, inputs: Inputs): CallValues {
   if (!isPlainObject(body)) throw new TypeError("Cannot read arguments as the body of the message must be an object");
   const { args = [], kwargs } = body;
   if (!Array.isArray(args)) throw new TypeError("Cannot read arguments as args must be an array");
-  return { args, kwargs: isPlainObject(kwargs) ? kwargs : undefined };
+  return { args: [...inputs, ...args], kwargs: isPlainObject(kwargs) ? kwargs : undefined };
 }
 
 function parse(run: Run, values: CallValues): void | Promise<void> {
