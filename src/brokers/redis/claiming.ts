@@ -19,6 +19,8 @@ export interface ClaimContext {
   readonly seat: Seat;
   readonly worker: WorkerRef;
   readonly now: number;
+  /** Whether the claim parks the worker where it has hands free: it listened when it was made. */
+  readonly parks: boolean;
 }
 
 /** The claiming part of a turn that claims nothing. */
@@ -31,10 +33,10 @@ export function noClaim({ keys, session, worker }: ClaimContext): CallPart {
 
 /** The claiming part of a turn. */
 export function claimPart(context: ClaimContext, { queues, max }: ClaimRequest): CallPart {
-  const { keys, partition, session, seat, worker, now } = context;
+  const { keys, partition, session, seat, worker, now, parks } = context;
   const lease = seat.needsLease(worker.lease, now) ? String(Math.ceil(worker.lease)) : "";
   const look = seat.needsLook(worker.lease, now) ? "look" : "";
-  const channel = seat.listens ? session.channelOf(partition) : "";
+  const channel = parks ? session.channelOf(partition) : "";
   const parking = [channel, seat.parking(queues)];
   return {
     keys: claimKeys(keys, worker.incarnation, queues),
@@ -72,16 +74,19 @@ export function readTurn(answer: Answer, context: ClaimContext, request: ClaimRe
 }
 
 /** What the claim did besides: it renewed the lease, looked for the dead, parked the worker or took it away. */
-function learn({ session, seat, worker, now }: ClaimContext, { queues, max }: ClaimRequest, claim: Claim): void {
+function learn({ session, seat, worker, now, parks }: ClaimContext, { queues, max }: ClaimRequest, claim: Claim): void {
   if (seat.needsLook(worker.lease, now)) seat.lookedAt = now;
   if (seat.needsLease(worker.lease, now) && claim.deliveries.length > 0) seat.leaseEnds = now + worker.lease;
   seat.hinted = claim.deliveries.length === max;
+  const dueBefore = seat.dueAt;
   seat.dueAt = claim.nextDue === undefined ? Infinity : now + claim.nextDue;
+  // A wait that is under way, while the worker claims what its own tasks have sent, has to end sooner then.
+  if (seat.dueAt < dueBefore) session.bell.stir();
   const unwoken = session.overslept && claim.deliveries.length > 0;
   session.overslept = false;
   // Then it is not sure that it is parked at all: its next wait parks it anew.
   if (unwoken) seat.parked.clear();
-  if (!seat.listens || unwoken) return;
+  if (!parks || unwoken) return;
   if (claim.deliveries.length < max) queues.forEach((queue) => seat.parked.add(queue));
   else queues.forEach((queue) => seat.parked.delete(queue));
 }

@@ -173,7 +173,7 @@ function lookAt(now: number, left: number): number {
 
 /** Notes what is told to all workers of a partition; true where it has to look at its clock again. */
 function hear(seat: Seat, message: string, own: string, now: number): boolean {
-  const [, kind, time = "", whose = ""] = /^(lease|next|due) (\d*) ?(.*)$/.exec(message) ?? [];
+  const [, kind, time = "", whose = ""] = /^(lease|next|due) ([\d.]*) ?(.*)$/.exec(message) ?? [];
   const left = time === "" ? Infinity : Number(time);
   if (kind === "lease" && whose !== own) seat.guardAt = Math.min(seat.guardAt, lookAt(now, left));
   if (kind === "next") seat.guardAt = lookAt(now, left);

@@ -128,7 +128,9 @@ export class Turns {
     request: ClaimRequest | undefined,
   ): Promise<TurnAnswer> {
     const { keys, index: partition } = shard;
-    const claim = { keys, partition, session, seat: session.seat(partition), worker, now: this.#context.clock.now() };
+    const seat = session.seat(partition);
+    const now = this.#context.clock.now();
+    const claim = { keys, partition, session, seat, worker, now, parks: seat.listens };
     const settle = { keys, retention: this.#retention, incarnation: worker.incarnation };
     const part = request ? claimPart(claim, request) : noClaim(claim);
     const { script, order, ...call } = settleCall(settle, endings, part);

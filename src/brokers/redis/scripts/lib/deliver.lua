@@ -7,10 +7,11 @@ local function add(to, key, value)
   if list then list[#list + 1] = value else to[key] = { value } end
 end
 
--- A moment as the client writes it: '' for none, '+5' for so many milliseconds from now, '5' for a time.
+-- A moment as the client writes it: '' for none, '+5' for so many milliseconds from now, '5' for a time. Whole milliseconds,
+-- as times are told so.
 local function moment(spec)
   if spec == '' then return nil end
-  return byte(spec) == 43 and now() + sub(spec, 2) or spec + 0
+  return math.ceil(byte(spec) == 43 and now() + sub(spec, 2) or spec + 0)
 end
 
 -- Puts a letter into its lane, or among the delayed. Its tail is an input or the id of a gate: 2 or 4 in its kind.
