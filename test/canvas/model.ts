@@ -165,17 +165,18 @@ export class Model {
     this.shape = this.#run(node, NOTHING, []).shape;
   }
 
-  #run(node: Node, incoming: Outcome, around: readonly Errback[]): End {
+  /** @param later those of the errbacks that what follows calls: where the node ends in a group, its members leave them to that */
+  #run(node: Node, incoming: Outcome, around: readonly Errback[], later: readonly Errback[] = []): End {
     const errbacks = [...around, ...node.errs.map((tag) => ({ tag, called: false }))];
     switch (node.kind) {
       case "task":
         return { shape: this.#task(node, incoming, errbacks), incoming };
       case "chain":
-        return this.#chain(node, incoming, errbacks);
+        return this.#chain(node, incoming, errbacks, later);
       case "group":
-        return { shape: this.#group(node.members, incoming, errbacks), incoming };
+        return { shape: this.#guarded(node.members, incoming, errbacks, later), incoming };
       case "chord":
-        return this.#chord(node, incoming, errbacks);
+        return this.#chord(node, incoming, errbacks, later);
     }
   }
 
@@ -200,17 +201,31 @@ export class Model {
     return outcome.ok ? outcome : { ...outcome, fresh: false };
   }
 
-  #chain(node: Node & { kind: "chain" }, incoming: Outcome, errbacks: readonly Errback[]): End {
+  #chain(
+    node: Node & { kind: "chain" },
+    incoming: Outcome,
+    errbacks: readonly Errback[],
+    later: readonly Errback[],
+  ): End {
     let current = incoming;
     let end: End = { shape: current, incoming };
     for (const [index, step] of node.steps.entries()) {
-      const isHeader = step.kind === "group" && index < node.steps.length - 1;
-      if (isHeader && !current.ok && current.fresh) this.#call(errbacks);
-      end = this.#run(step, current, isHeader ? [] : errbacks);
+      end = this.#run(step, current, errbacks, index === node.steps.length - 1 ? later : errbacks);
       current = collapse(end);
     }
     this.#links(node.link, current);
     return end;
+  }
+
+  /** A group that is the body of a chord which fails: what would call the errbacks later does so at once. */
+  #guarded(
+    members: readonly Node[],
+    incoming: Outcome,
+    errbacks: readonly Errback[],
+    later: readonly Errback[],
+  ): Shape {
+    if (!incoming.ok && incoming.fresh) this.#call(later);
+    return this.#group(members, incoming, errbacks.filter((errback) => !later.includes(errback)));
   }
 
   #group(members: readonly Node[], incoming: Outcome, errbacks: readonly Errback[]): Shape {
@@ -224,10 +239,14 @@ export class Model {
     return shapes.length === 0 && !incoming.ok ? { empty: incoming } : shapes;
   }
 
-  #chord(node: Node & { kind: "chord" }, incoming: Outcome, errbacks: readonly Errback[]): End {
-    if (!incoming.ok && incoming.fresh) this.#call(errbacks);
-    const header = collapse({ shape: this.#group(node.header, incoming, []), incoming });
-    const end = this.#run(node.body, header, errbacks);
+  #chord(
+    node: Node & { kind: "chord" },
+    incoming: Outcome,
+    errbacks: readonly Errback[],
+    later: readonly Errback[],
+  ): End {
+    const header = collapse({ shape: this.#guarded(node.header, incoming, errbacks, errbacks), incoming });
+    const end = this.#run(node.body, header, errbacks, later);
     this.#links(node.link, collapse(end));
     return end;
   }
