@@ -14,6 +14,7 @@ local base, head = ARGV[1] + 0, 2
 --@include lib/effects.lua
 --@include lib/over.lua
 local lost, outcomes, current = {}, 0, nil
+--@include lib/end_turn.lua
 
 -- outcome delivery, number of words to skip when it is lost
 function steps.outcome()
@@ -77,8 +78,4 @@ end
 
 run(prepare(names + queues + 1))
 flush()
-local calls = deliver()
-local live = room > 0 and call('EXISTS', unpack(KEYS, base + 1, look and workers or workers - 1)) or 0
-if live == 0 or not find_dead() then claim(live) end
-wake_unless_taken(calls)
-return { lost, due, dead, marked, unpack(batches) }
+return end_turn()

@@ -21,6 +21,7 @@ local base = 2 * buckets + 1
 --@include lib/claim.lua
 --@include lib/ends.lua
 --@include lib/deliver.lua
+--@include lib/end_turn.lua
 local routes, gone, sent, closing = {}, {}, {}, {}
 
 local function key_at(at) return KEYS[ARGV[at] + 0] end
@@ -112,8 +113,4 @@ each(held, each(held, each(held, rest + 1, send_on), arrive), close)
 for key, fields in pairs(sent) do many('HDEL', key, fields) end
 if #closing > 0 then call('UNLINK', unpack(closing)) end
 remember(held)
-local calls = deliver()
-local live = room > 0 and call('EXISTS', unpack(KEYS, revoked, look and workers or workers - 1)) or 0
-if live == 0 or not find_dead() then claim(live) end
-wake_unless_taken(calls)
-return { lost, due, dead, marked, unpack(batches) }
+return end_turn()

@@ -43,9 +43,9 @@ local function enter_held(id, route, letter, kind, tail)
 end
 
 -- Puts letters where they belong. Gives whom to wake: those idle in a queue, each with the keys that tell whether there
--- still is something for them.
+-- still is something for them; and how many lanes had been empty.
 local function deliver()
-  local calls = {}
+  local calls, filled = {}, 0
   for route, list in pairs(returned) do
     local last = {}
     for i = #list, 1, -1 do last[#last + 1] = list[i] end
@@ -54,6 +54,7 @@ local function deliver()
   end
   for route, list in pairs(pushed) do
     local length = many('RPUSH', route.lane, list)
+    if length == #list then filled = filled + 1 end
     if rises(length, #list) then add(calls, route.idle, route.lane) end
   end
   for route, list in pairs(delayed) do
@@ -65,5 +66,5 @@ local function deliver()
     many('ZADD', route.delayed, entries)
     if call('ZRANGE', route.delayed, 0, 0, 'WITHSCORES')[2] + 0 >= first then add(calls, route.idle, route.delayed) end
   end
-  return calls
+  return calls, filled
 end
