@@ -107,17 +107,19 @@ export const open: Step = (run, env) => {
   const { message } = run;
   if (message === undefined) return;
   const body = env.serializer.decode(message, { lazy: (at) => asks(run, at) });
-  const inputs = message.immutable ? [] : inputsOf(run, env);
-  if (body instanceof Promise || inputs instanceof Promise) return openSlowly(run, body, inputs);
-  return parse(run, callValues(body, inputs));
+  const inputs = () => message.immutable ? [] : inputsOf(run, env);
+  if (body instanceof Promise) return openSlowly(run, Promise.all([body, Promise.resolve().then(inputs)]));
+  const given = inputs();
+  if (given instanceof Promise) return openSlowly(run, given.then((all): [unknown, Inputs] => [body, all]));
+  return parse(run, callValues(body, given));
 };
 
-/** Opens what had to be fetched. A store that cannot be reached now may be later: the task is retried, not failed. */
-async function openSlowly(run: Run, body: unknown, inputs: Inputs | Promise<Inputs>): Promise<void> {
-  const fetched = await Promise.all([body, inputs]).catch((cause: unknown) => {
+/** Opens what has to be fetched. A store that cannot be reached now may be later: the task is retried, not failed. */
+async function openSlowly(run: Run, fetched: Promise<[body: unknown, inputs: Inputs]>): Promise<void> {
+  const [body, inputs] = await fetched.catch((cause: unknown) => {
     throw contentFault(cause) === undefined ? new Retry({ cause }) : cause;
   });
-  await parse(run, callValues(...fetched));
+  await parse(run, callValues(body, inputs));
 }
 
 /** What a predecessor sent: nothing, one value, or the list of all that came to a gate. */
