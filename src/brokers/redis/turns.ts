@@ -82,6 +82,7 @@ export class Turns {
     const [only] = this.#shards.all;
     if (only && this.#shards.all.length === 1) return await this.#turn(batch, only, groups.get(only) ?? [], request);
     const { session } = batch;
+    const left = new Map(groups);
     const claim = await claimEverywhere({
       shards: rotated(this.#shards.all, session.turn),
       request,
@@ -91,7 +92,12 @@ export class Turns {
         const { leases, letters } = await this.#waiting.look(shard, request.queues);
         return letters || leases && session.seat(shard.index).needsLook(batch.worker.lease, this.#context.clock.now());
       },
-      turn: (shard, wanted) => this.#turn(batch, shard, groups.get(shard) ?? [], wanted),
+      turn: (shard, wanted) => {
+        // One that is asked again has settled the first time.
+        const group = left.get(shard) ?? [];
+        left.delete(shard);
+        return this.#turn(batch, shard, group, wanted);
+      },
     });
     if (claim.deliveries.length === request.max) this.#waiting.unpark(session, request.queues).catch(() => {});
     return claim;

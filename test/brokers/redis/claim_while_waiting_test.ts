@@ -1,5 +1,6 @@
-/** A worker that claims what its own tasks have sent, while it still waits for others, is woken as any other. */
+/** Claims beside a wait, and over several partitions: a worker that makes them is woken, and settles, as any other. */
 import { expect, test } from "bun:test";
+import { newId } from "../../../src/base/ids.ts";
 import type { Answer } from "../../../src/brokers/redis/call.ts";
 import { redis, RedisBroker } from "../../../src/brokers/redis/mod.ts";
 import { Keys } from "../../../src/brokers/redis/keys.ts";
@@ -79,4 +80,19 @@ test("a worker whose claim tells when something is due", async () => {
   expect(claim.nextDue).toBeLessThanOrEqual(51);
   await woken;
   await Promise.all([broker.close(), client.close()]);
+}, 60_000);
+
+test("a partition that is asked twice by one claim settles once", async () => {
+  const broker = redis({ url: gateway().server.url, namespace: "twice", partitions: 4 });
+  const ref = worker();
+  const send = (count: number) =>
+    broker.publish({ publish: Array.from({ length: count }, () => letter({ id: newId(0) })) });
+  await send(1);
+  const { deliveries } = await broker.claim(ref, { queues: ["q"], max: 100 });
+  await send(6);
+  const outcomes = deliveries.map((delivery) => ({ kind: "done", delivery }) as const);
+  const { settlements, claim } = await broker.settleAndClaim(ref, outcomes, { queues: ["q"], max: 8 });
+  expect(settlements).toEqual(["settled"]);
+  expect(claim.deliveries.length).toBe(6);
+  await broker.close();
 }, 60_000);
