@@ -66,6 +66,11 @@ export class Keys {
     return lanes;
   }
 
+  /** Where letters go that are sent to a queue: their lane, the delayed, and those who wait for them. */
+  route(queue: string, priority: number): readonly [lane: string, delayed: string, idle: string] {
+    return [this.lane(queue, priority), this.delayed(queue), this.idle(queue)];
+  }
+
   /** Delayed letters of a queue. */
   delayed(queue: string): string {
     return `${this.#prefix}d:${queue}`;

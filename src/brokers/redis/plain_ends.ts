@@ -122,9 +122,7 @@ class StepColumns {
       place(keys.held(bucket)),
       place(keys.marks(bucket)),
       String(priority),
-      place(keys.lane(queue, priority)),
-      place(keys.delayed(queue)),
-      place(keys.idle(queue)),
+      ...keys.route(queue, priority).map(place),
     ];
   }
 }

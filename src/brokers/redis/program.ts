@@ -61,7 +61,7 @@ export class Program {
     if (known !== undefined) return known;
     const route = String(this.#routes.size + 1);
     this.#routes.set(name, route);
-    const keys = [this.#keys.lane(queue, priority), this.#keys.delayed(queue), this.#keys.idle(queue)];
+    const keys = this.#keys.route(queue, priority);
     this.#routeArgs.push(String(priority), ...keys.map((key) => this.place(key)));
     return route;
   }

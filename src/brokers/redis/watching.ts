@@ -117,7 +117,7 @@ export class Watching {
       [...this.#waiters.values()].flatMap((waiters) => [...waiters.values()]).flatMap((all) => [...all]),
     );
     void this.#reenter().catch(() => {}).then(() => {
-      for (const { ids, changed } of waiting) ids.forEach(changed);
+      for (const { ids, changed } of waiting) ids.forEach((id) => changed(id));
     });
   }
 
