@@ -54,6 +54,7 @@ function lz4(args: readonly string[], input: Uint8Array): Uint8Array {
 
 const isInstalled = spawnSync("lz4", ["--version"]).status === 0;
 
+// The command is a check from outside, and nothing of ours needs it: where it is not installed, the frames above stand for it.
 describe.skipIf(!isInstalled)("the lz4 command", () => {
   const contents = [...GOLDEN.map(([, content]) => content), utf8(JSON.stringify(ordersOf(2_500_000)))];
 
